@@ -1,0 +1,142 @@
+"""Django's settings. What an installation may choose comes from the environment; `docs/guide/settings.md` lists it."""
+
+import os
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from firstmove.kernel import home, postgres
+
+PACKAGE = Path(__file__).resolve().parent.parent
+HOME = home.path()
+
+SECRET_KEY = home.read_secrets(HOME).secret_key
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("FIRSTMOVE_HOSTS", "*").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("FIRSTMOVE_ORIGINS", "").split(",") if origin]
+# Behind a proxy that ends TLS, FIRSTMOVE_HTTPS=1 keeps cookies off plain HTTP.
+_HTTPS = os.environ.get("FIRSTMOVE_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "procrastinate.contrib.django",
+    "firstmove.kernel",
+    "firstmove.domains.network",
+    "firstmove.domains.catalog",
+    "firstmove.domains.customers",
+    "firstmove.domains.stock",
+    "firstmove.domains.trade",
+    "firstmove.domains.planning",
+    "firstmove.domains.intake",
+    "firstmove.portals.design",
+    "firstmove.portals.account",
+    "firstmove.portals.dealer",
+    "firstmove.portals.enterprise",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "firstmove.portals.account.middleware.ActorMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "firstmove.portals.account.middleware.ProblemMiddleware",
+]
+
+ROOT_URLCONF = "firstmove.config.urls"
+WSGI_APPLICATION = "firstmove.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "firstmove.portals.account.context.installation",
+            ],
+        },
+    },
+]
+
+_LOGINS = postgres.logins(HOME)
+# `default` serves and is bound by row-level security; `owner` migrates and is used for nothing else.
+DATABASES = {
+    "default": {**_LOGINS.app.django(), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
+    "owner": {**_LOGINS.owner.django(), "TEST": {"MIRROR": "default"}},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "network.User"
+AUTHENTICATION_BACKENDS = ["firstmove.portals.account.backend.EmailBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account:sign-in"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "portals" / "design" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+if os.environ.get("FIRSTMOVE_SMTP"):
+    EMAIL_HOST, _colon, _port = os.environ["FIRSTMOVE_SMTP"].partition(":")
+    EMAIL_PORT = int(_port or 25)
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = HOME / "mail"
+DEFAULT_FROM_EMAIL = os.environ.get("FIRSTMOVE_FROM", "firstmove@localhost")
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+# The lake: a local folder by default, or the URL of an S3-compatible store.
+LAKE_ROOT = os.environ.get("FIRSTMOVE_LAKE", str(HOME / "lake"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("FIRSTMOVE_LOG", "WARNING")},
+}

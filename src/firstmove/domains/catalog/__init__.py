@@ -1,0 +1,1 @@
+"""What is sold: products with packs and multiples, and what a dealer pays for them."""

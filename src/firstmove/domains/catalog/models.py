@@ -1,0 +1,79 @@
+"""Products and prices."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class LifeCycle(models.TextChoices):
+    NEW = "new", _("New")
+    ACTIVE = "active", _("Active")
+    PHASE_OUT = "phase_out", _("Phasing out")
+    UNLISTED = "unlisted", _("No longer listed")
+
+
+class Product(models.Model):
+    """Quantities everywhere are in this product's sales unit. Unlisted products are kept and never proposed."""
+
+    sku = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=300)
+    # Lower case name, pinyin initials and pinyin, so that search needs no database extension.
+    search = models.TextField(blank=True)
+    category = models.CharField(max_length=120, blank=True)
+    supplier = models.ForeignKey("network.Supplier", null=True, blank=True, on_delete=models.PROTECT)
+    unit = models.CharField(max_length=20, blank=True)
+    pack = models.PositiveIntegerField(default=1)
+    minimum = models.PositiveIntegerField(default=1)
+    multiple = models.PositiveIntegerField(default=1)
+    unit_cost = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    unit_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    barcode = models.CharField(max_length=40, blank=True)
+    volume_ml = models.FloatField(null=True, blank=True)
+    listed_on = models.DateField(null=True, blank=True)
+    life_cycle = models.CharField(max_length=12, choices=LifeCycle.choices, default=LifeCycle.ACTIVE)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pack__gte=1) & Q(minimum__gte=1) & Q(multiple__gte=1), name="order_steps_positive"
+            ),
+        ]
+        indexes = [models.Index(fields=["category", "name"], name="product_category")]
+
+
+class Price(models.Model):
+    """What a dealer pays the enterprise for a unit; without a dealer, what every dealer pays."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE)
+    dealer = models.ForeignKey("network.Dealer", null=True, blank=True, on_delete=models.CASCADE)
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "dealer", "valid_from"], nulls_distinct=False, name="one_price_a_start"
+            ),
+            models.CheckConstraint(condition=Q(price__gte=0), name="price_not_negative"),
+        ]
+
+
+class Promotion(models.Model):
+    """An offer to end customers on a product for some days; without a dealer, at every dealer."""
+
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200, blank=True)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE)
+    dealer = models.ForeignKey("network.Dealer", null=True, blank=True, on_delete=models.CASCADE)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    discount = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "product", "dealer"], nulls_distinct=False, name="one_promotion_line"
+            ),
+            models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="promotion_days"),
+        ]

@@ -1,0 +1,1 @@
+"""Files that come in: what was read, what was set aside and why."""

@@ -1,0 +1,121 @@
+"""The parties and their people."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Enterprise(models.Model):
+    """The one enterprise of this installation, its currency and its day."""
+
+    name = models.CharField(max_length=200)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=60)
+    is_demo = models.BooleanField(default=False)
+    # Set when an installation replays a past day: the date that pages show and orders bear. Empty: today.
+    business_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_enterprise")]
+
+
+class Supplier(models.Model):
+    code = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+
+
+class Dealer(models.Model):
+    """A party that buys from the enterprise and sells to its own customers. Empty numbers are not known, never zero."""
+
+    code = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    region = models.CharField(max_length=100, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    tier = models.CharField(max_length=40, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    lon = models.FloatField(null=True, blank=True)
+    credit_limit = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    terms_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    lead_time_min_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    lead_time_max_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    review_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    minimum_order_amount = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    market_customers = models.PositiveIntegerField(null=True, blank=True)
+    market_growth = models.FloatField(null=True, blank=True)
+    market_share = models.FloatField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lead_time_min_days__isnull=True)
+                | Q(lead_time_max_days__gte=models.F("lead_time_min_days")),
+                name="lead_time_range",
+            ),
+            models.CheckConstraint(condition=Q(credit_limit__isnull=True) | Q(credit_limit__gte=0), name="credit_limit"),
+        ]
+
+
+class Consent(models.Model):
+    """What a dealer lets the enterprise see of its customers. Without a row: aggregates only."""
+
+    dealer = models.OneToOneField(Dealer, on_delete=models.CASCADE, related_name="consent")
+    shares_customers = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey("User", null=True, on_delete=models.SET_NULL, related_name="+")
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("Administrator")
+    CHANNEL = "channel", _("Channel manager")
+    PLANNER = "planner", _("Supply planner")
+    OWNER = "owner", _("Dealer owner")
+    BUYER = "buyer", _("Buyer")
+    STAFF = "staff", _("Sales and service staff")
+    SUPPLIER = "supplier", _("Supplier")
+
+
+ENTERPRISE_ROLES = (Role.ADMIN, Role.CHANNEL, Role.PLANNER)
+DEALER_ROLES = (Role.OWNER, Role.BUYER, Role.STAFF)
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in by e-mail and acts for exactly one party."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    dealer = models.ForeignKey(Dealer, null=True, blank=True, on_delete=models.PROTECT, related_name="users")
+    supplier = models.ForeignKey(Supplier, null=True, blank=True, on_delete=models.PROTECT, related_name="users")
+    language = models.CharField(max_length=10, default="zh-hans")
+    created_at = models.DateTimeField(auto_now_add=True)
+    # A person who left keeps the record of what they did and can do nothing more.
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="role_fits_party",
+                condition=(
+                    Q(role__in=ENTERPRISE_ROLES, dealer__isnull=True, supplier__isnull=True)
+                    | Q(role__in=DEALER_ROLES, dealer__isnull=False, supplier__isnull=True)
+                    | Q(role=Role.SUPPLIER, dealer__isnull=True, supplier__isnull=False)
+                ),
+            ),
+            models.UniqueConstraint(models.functions.Lower("email"), name="email_any_case"),
+        ]
+
+    @property
+    def is_active(self) -> bool:
+        return self.left_at is None

@@ -1,0 +1,287 @@
+"""Writes of the network: one transaction each."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.encoding import force_bytes, force_str
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext_lazy as _
+
+from firstmove.domains.network.models import (
+    DEALER_ROLES,
+    ENTERPRISE_ROLES,
+    Consent,
+    Dealer,
+    Enterprise,
+    Role,
+    Supplier,
+    User,
+)
+from firstmove.kernel import tenancy
+from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from firstmove.kernel.tenancy import SYSTEM, Actor
+
+
+def initialise(*, name: str, currency: str, time_zone: str, is_demo: bool = False) -> None:
+    """Make this installation the enterprise's. Raises Conflict when it already is somebody's, Invalid on bad words."""
+    from zoneinfo import available_timezones
+
+    if time_zone not in available_timezones():
+        raise Invalid(
+            _("Unknown time zone: %(zone)s.") % {"zone": time_zone}, _("Use a name such as Asia/Shanghai or America/Chicago.")
+        )
+    if len(currency) != 3 or not currency.isalpha():
+        raise Invalid(
+            _("Unknown currency: %(currency)s.") % {"currency": currency}, _("Use three letters such as CNY or USD.")
+        )
+    with tenancy.scope(SYSTEM):
+        made = Enterprise.objects.get_or_create(
+            id=1, defaults={"name": name, "currency": currency.upper(), "time_zone": time_zone, "is_demo": is_demo}
+        )[1]
+        if not made:
+            raise Conflict(
+                _("This installation is already initialised."),
+                _("Use another FIRSTMOVE_HOME for another enterprise."),
+                code="already-initialised",
+            )
+
+
+def set_business_date(*, day: dt.date | None) -> None:
+    """The day that pages show and orders bear; None follows the clock."""
+    with tenancy.scope(SYSTEM):
+        Enterprise.objects.update(business_on=day)
+
+
+def upsert_dealers(*, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Add or change dealers by code; columns that the rows do not have stay as they are. Returns (added, changed)."""
+    return _upsert(Dealer, rows)
+
+
+def upsert_suppliers(*, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Add or change suppliers by code. Returns (added, changed)."""
+    return _upsert(Supplier, rows)
+
+
+def _upsert(model: type[Dealer] | type[Supplier], rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    by_code = {row["code"]: row for row in rows}
+    with tenancy.scope(SYSTEM):
+        known = model.objects.in_bulk(list(by_code), field_name="code")
+        new, changed, fields = [], [], set()
+        for code, row in by_code.items():
+            if code not in known:
+                new.append(model(**row))
+                continue
+            differing = {key for key, value in row.items() if getattr(known[code], key) != value}
+            if differing:
+                for key in differing:
+                    setattr(known[code], key, row[key])
+                changed.append(known[code])
+                fields |= differing
+        model.objects.bulk_create(new, batch_size=1000)
+        if changed:
+            model.objects.bulk_update(changed, fields=sorted(fields), batch_size=1000)
+    return len(new), len(changed)
+
+
+def set_lead_time(*, dealer_code: str, minimum_days: int, maximum_days: int) -> bool:
+    """The days from order to receipt. Returns whether anything changed."""
+    with tenancy.scope(SYSTEM):
+        stale = Dealer.objects.filter(code=dealer_code).exclude(
+            lead_time_min_days=minimum_days, lead_time_max_days=maximum_days
+        )
+        return stale.update(lead_time_min_days=minimum_days, lead_time_max_days=maximum_days) > 0
+
+
+def set_consent(*, actor: Actor, shares_customers: bool, now: dt.datetime) -> None:
+    """The dealer's owner decides whether the enterprise sees its customers one by one."""
+    with tenancy.scope(actor):
+        if actor.dealer_id is None or not User.objects.filter(id=actor.user_id, role=Role.OWNER).exists():
+            raise NotAllowed(_("Only the dealer's owner decides what is shared."))
+        Consent.objects.update_or_create(
+            dealer_id=actor.dealer_id,
+            defaults={"shares_customers": shares_customers, "changed_at": now, "changed_by_id": actor.user_id},
+        )
+
+
+def invite(
+    *,
+    actor: Actor,
+    email: str,
+    name: str,
+    role: str,
+    dealer_id: int | None = None,
+    supplier_id: int | None = None,
+    language: str = "zh-hans",
+) -> int:
+    """Make a person who chooses a password by the link of `password_link`. Returns the user's id.
+
+    An administrator invites anybody; a dealer's owner invites people of the same dealer. Raises NotAllowed, Invalid
+    and, for an e-mail that is taken, Conflict.
+    """
+    with tenancy.scope(actor):
+        _may_manage(actor, dealer_id=dealer_id)
+        return _create(
+            email=email, name=name, role=role, dealer_id=dealer_id, supplier_id=supplier_id, language=language, password=None
+        )
+
+
+def add_user(
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str | None,
+    dealer_code: str | None = None,
+    supplier_code: str | None = None,
+    language: str = "zh-hans",
+) -> int:
+    """As `invite`, from the command line of whoever runs the machine, with a password at once if one is given."""
+    with tenancy.scope(SYSTEM):
+        dealer_id = supplier_id = None
+        if dealer_code is not None:
+            dealer_id = Dealer.objects.filter(code=dealer_code).values_list("id", flat=True).first()
+            if dealer_id is None:
+                raise NotFound(_("There is no dealer %(code)s.") % {"code": dealer_code}, _("Codes are case-sensitive."))
+        if supplier_code is not None:
+            supplier_id = Supplier.objects.filter(code=supplier_code).values_list("id", flat=True).first()
+            if supplier_id is None:
+                raise NotFound(_("There is no supplier %(code)s.") % {"code": supplier_code})
+        return _create(
+            email=email,
+            name=name,
+            role=role,
+            dealer_id=dealer_id,
+            supplier_id=supplier_id,
+            language=language,
+            password=password,
+        )
+
+
+def _create(
+    *,
+    email: str,
+    name: str,
+    role: str,
+    dealer_id: int | None,
+    supplier_id: int | None,
+    language: str,
+    password: str | None,
+) -> int:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid(_("This is not an e-mail address: %(email)s") % {"email": email}, field="email") from error
+    if not name.strip():
+        raise Invalid(_("A person needs a name."), field="name")
+    fits = {
+        **dict.fromkeys(ENTERPRISE_ROLES, dealer_id is None and supplier_id is None),
+        **dict.fromkeys(DEALER_ROLES, dealer_id is not None and supplier_id is None),
+        Role.SUPPLIER: dealer_id is None and supplier_id is not None,
+    }
+    if not fits.get(role, False):
+        raise Invalid(_("The role does not fit the party."), _("Choose a role of the party this person works for."), field="role")
+    if User.objects.filter(email__iexact=email).exists():
+        raise Conflict(_("Somebody already signs in as %(email)s.") % {"email": email}, code="email-taken", field="email")
+    row = User(
+        email=email, name=name.strip(), role=role, dealer_id=dealer_id, supplier_id=supplier_id, language=language
+    )
+    if password is None:
+        row.set_unusable_password()
+    else:
+        _set_password(row, password)
+    row.save()
+    return row.pk
+
+
+def _may_manage(actor: Actor, *, dealer_id: int | None) -> None:
+    if actor.kind == "system":
+        return
+    role = User.objects.filter(id=actor.user_id, left_at__isnull=True).values_list("role", flat=True).first()
+    if role == Role.ADMIN or (role == Role.OWNER and dealer_id is not None and dealer_id == actor.dealer_id):
+        return
+    raise NotAllowed(_("Only an administrator, or the owner of the dealer, manages people."))
+
+
+def password_link(*, actor: Actor, user_id: int) -> tuple[str, str]:
+    """(uid, token) of a link by which a person sets a password: an invitation or a reset. It works once, for 3 days."""
+    with tenancy.scope(actor):
+        row = User.objects.filter(id=user_id, left_at__isnull=True).first()
+        if row is None:
+            raise NotFound()
+        _may_manage(actor, dealer_id=row.dealer_id)
+        return urlsafe_base64_encode(force_bytes(row.pk)), default_token_generator.make_token(row)
+
+
+def reset_link_for_email(*, email: str) -> tuple[str, str, str] | None:
+    """(uid, token, language) for whoever signs in by this address, or None; callers must not tell which it was."""
+    with tenancy.scope(SYSTEM):
+        row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True).first()
+        if row is None:
+            return None
+        return urlsafe_base64_encode(force_bytes(row.pk)), default_token_generator.make_token(row), row.language
+
+
+def user_of_link(*, uid: str, token: str) -> User | None:
+    """Who a password link belongs to; None where it is wrong, used or too old."""
+    with tenancy.scope(SYSTEM):
+        try:
+            row = User.objects.filter(id=int(force_str(urlsafe_base64_decode(uid))), left_at__isnull=True).first()
+        except (ValueError, OverflowError):
+            return None
+        return row if row is not None and default_token_generator.check_token(row, token) else None
+
+
+def set_password_by_link(*, uid: str, token: str, password: str) -> int:
+    """Returns the user's id. Raises Conflict for a used or old link, Invalid for a weak password."""
+    with tenancy.scope(SYSTEM):
+        row = user_of_link(uid=uid, token=token)
+        if row is None:
+            raise Conflict(_("This link was used or is too old."), _("Ask for a new one."), code="link-used")
+        _set_password(row, password)
+        row.save(update_fields=["password"])
+        return row.pk
+
+
+def _set_password(row: User, password: str) -> None:
+    try:
+        validate_password(password, row)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), field="password") from error
+    row.set_password(password)
+
+
+def set_language(*, actor: Actor, language: str) -> None:
+    with tenancy.scope(actor):
+        User.objects.filter(id=actor.user_id).update(language=language)
+
+
+def leave(*, actor: Actor, user_id: int, now: dt.datetime) -> None:
+    """The person can no longer sign in, and open sessions end. Raises Conflict for the last administrator."""
+    with tenancy.scope(actor):
+        row = User.objects.select_for_update().filter(id=user_id).first()
+        if row is None:
+            raise NotFound()
+        _may_manage(actor, dealer_id=row.dealer_id)
+        if row.role == Role.ADMIN:
+            others = User.objects.select_for_update().filter(role=Role.ADMIN, left_at__isnull=True).exclude(id=user_id)
+            if not list(others):
+                raise Conflict(_("The last administrator cannot leave."), _("Make another one first."))
+        row.left_at = row.left_at or now
+        row.save(update_fields=["left_at"])
+
+
+def come_back(*, actor: Actor, user_id: int) -> None:
+    """The opposite of `leave`."""
+    with tenancy.scope(actor):
+        row = User.objects.select_for_update().filter(id=user_id).first()
+        if row is None:
+            raise NotFound()
+        _may_manage(actor, dealer_id=row.dealer_id)
+        row.left_at = None
+        row.save(update_fields=["left_at"])

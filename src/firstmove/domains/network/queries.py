@@ -1,0 +1,199 @@
+"""Reads of the network. Call them inside a `tenancy.scope`."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from firstmove.domains.network.models import Consent, Dealer, Enterprise, Role, Supplier, User
+from firstmove.kernel.dates import local_date
+from firstmove.kernel.errors import NotFound
+from firstmove.kernel.tenancy import Actor
+
+
+@dataclass(frozen=True)
+class EnterpriseView:
+    name: str
+    currency: str
+    time_zone: str
+    is_demo: bool
+    business_on: dt.date
+    # True where the business date was set by a plan of a past day and does not follow the clock.
+    replayed: bool
+
+
+@dataclass(frozen=True)
+class DealerView:
+    id: int
+    code: str
+    name: str
+    region: str
+    city: str
+    tier: str
+    credit_limit: Decimal | None
+    terms_days: int | None
+    lead_time_min_days: int | None
+    lead_time_max_days: int | None
+    review_days: int | None
+    minimum_order_amount: Decimal | None
+    market_customers: int | None
+    market_growth: float | None
+    market_share: float | None
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class SupplierView:
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class UserView:
+    id: int
+    email: str
+    name: str
+    role: str
+    dealer_id: int | None
+    dealer_name: str
+    supplier_id: int | None
+    supplier_name: str
+    language: str
+    last_login: dt.datetime | None
+    left_at: dt.datetime | None
+    invited: bool
+
+    @property
+    def role_name(self) -> str:
+        return str(Role(self.role).label)
+
+
+_DEALER_FIELDS = tuple(DealerView.__dataclass_fields__)
+
+
+def is_initialised() -> bool:
+    return Enterprise.objects.exists()
+
+
+def enterprise(*, now: dt.datetime) -> EnterpriseView:
+    """Raises NotFound before `firstmove init`."""
+    row = Enterprise.objects.first()
+    if row is None:
+        raise NotFound("This installation is not initialised.", "Run: firstmove init", code="not-initialised")
+    return EnterpriseView(
+        name=row.name,
+        currency=row.currency,
+        time_zone=row.time_zone,
+        is_demo=row.is_demo,
+        business_on=row.business_on or local_date(now=now, time_zone=row.time_zone),
+        replayed=row.business_on is not None,
+    )
+
+
+def dealers(*, active_only: bool = False, search: str = "") -> list[DealerView]:
+    rows = Dealer.objects.order_by("name", "code")
+    if active_only:
+        rows = rows.filter(is_active=True)
+    if search:
+        rows = rows.filter(Q(name__icontains=search) | Q(code__icontains=search) | Q(city__icontains=search))
+    return [DealerView(**row) for row in rows.values(*_DEALER_FIELDS)]
+
+
+def dealer(*, dealer_id: int) -> DealerView:
+    """Raises NotFound, also for a dealer that the scope hides."""
+    row = Dealer.objects.filter(id=dealer_id).values(*_DEALER_FIELDS).first()
+    if row is None:
+        raise NotFound()
+    return DealerView(**row)
+
+
+def dealer_ids_by_code() -> dict[str, int]:
+    return dict(Dealer.objects.values_list("code", "id"))
+
+
+def supplier_ids_by_code() -> dict[str, int]:
+    return dict(Supplier.objects.values_list("code", "id"))
+
+
+def suppliers() -> list[SupplierView]:
+    return [SupplierView(**row) for row in Supplier.objects.order_by("name").values("id", "code", "name")]
+
+
+def shares_customers(*, dealer_id: int) -> bool:
+    """Whether the dealer lets the enterprise see its customers one by one. Default: no."""
+    return Consent.objects.filter(dealer_id=dealer_id, shares_customers=True).exists()
+
+
+def dealer_codes_sharing_customers() -> frozenset[str]:
+    return frozenset(Consent.objects.filter(shares_customers=True).values_list("dealer__code", flat=True))
+
+
+def users(*, search: str = "", dealer_id: int | None = None) -> list[UserView]:
+    rows = User.objects.select_related("dealer", "supplier").order_by("left_at", "role", "name")
+    if search:
+        rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search) | Q(dealer__name__icontains=search))
+    if dealer_id is not None:
+        rows = rows.filter(dealer_id=dealer_id)
+    return [_user_view(row) for row in rows]
+
+
+def user(*, user_id: int) -> UserView:
+    row = User.objects.select_related("dealer", "supplier").filter(id=user_id).first()
+    if row is None:
+        raise NotFound()
+    return _user_view(row)
+
+
+def user_counts() -> dict[int, int]:
+    """Active users of each dealer, by dealer id."""
+    rows = User.objects.filter(left_at__isnull=True, dealer__isnull=False).values("dealer_id").annotate(n=Count("id"))
+    return {row["dealer_id"]: row["n"] for row in rows}
+
+
+def _user_view(row: User) -> UserView:
+    return UserView(
+        id=row.pk,
+        email=row.email,
+        name=row.name,
+        role=row.role,
+        dealer_id=row.dealer_id,
+        dealer_name=row.dealer.name if row.dealer else "",
+        supplier_id=row.supplier_id,
+        supplier_name=row.supplier.name if row.supplier else "",
+        language=row.language,
+        last_login=row.last_login,
+        left_at=row.left_at,
+        invited=not row.has_usable_password(),
+    )
+
+
+def actor_of(user: User) -> Actor:
+    """The actor as whom a signed-in person sees and does things."""
+    if user.dealer_id is not None:
+        return Actor("dealer", user_id=user.pk, dealer_id=user.dealer_id)
+    if user.supplier_id is not None:
+        return Actor("supplier", user_id=user.pk, supplier_id=user.supplier_id)
+    return Actor("enterprise", user_id=user.pk)
+
+
+def role_of(*, actor: Actor) -> str:
+    """The role of the person behind an actor; empty for the system."""
+    if actor.user_id is None:
+        return ""
+    return User.objects.filter(id=actor.user_id).values_list("role", flat=True).first() or ""
+
+
+def sign_in(*, email: str, password: str) -> User | None:
+    """The account, for the authentication backend alone. Takes as long for an unknown address as for a known one."""
+    row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True).first()
+    if row is None:
+        User().set_password(password)
+        return None
+    return row if row.check_password(password) else None
+
+
+def active_user(*, user_id: int) -> User | None:
+    """The account behind a session, for the authentication backend alone; None once the person left."""
+    return User.objects.filter(id=user_id, left_at__isnull=True).first()

@@ -1,0 +1,1 @@
+"""Planning runs, the proposals they make, and what became of every advice."""

@@ -1,0 +1,173 @@
+"""Runs, the outlook of every pair they leave behind, and proposals, which are kept for ever as the advice ledger."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", _("Running")
+    COMPLETE = "complete", _("Complete")
+    FAILED = "failed", _("Failed")
+
+
+class Run(models.Model):
+    """One planning run. `versions` pins the lake, so that every proposal can be computed again."""
+
+    as_of = models.DateField()
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.RUNNING)
+    scenario = models.JSONField()
+    # Which inputs no feed gave and the scenario supplied, for any dealer: "stock", "lead_time", "price".
+    assumed = models.JSONField(default=list)
+    versions = models.JSONField(default=dict)
+    pooled = models.JSONField(null=True)
+    stale = models.JSONField(default=list)
+    dealers = models.PositiveIntegerField(default=0)
+    pairs = models.PositiveIntegerField(default=0)
+    lines = models.PositiveIntegerField(default=0)
+    quantity = models.DecimalField(max_digits=16, decimal_places=3, default=0)
+    amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    seconds = models.FloatField(default=0)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    requested_by = models.ForeignKey("network.User", null=True, on_delete=models.SET_NULL, related_name="+")
+
+
+class ProposalState(models.TextChoices):
+    READY = "ready", _("Ready")
+    ACCEPTED = "accepted", _("Accepted")
+    REJECTED = "rejected", _("Rejected")
+    SUPERSEDED = "superseded", _("Superseded")
+    EXPIRED = "expired", _("Expired")
+
+
+class RejectCause(models.TextChoices):
+    TOO_MUCH = "too_much", _("Too much")
+    WRONG_TIME = "wrong_time", _("Not the right time")
+    NO_CASH = "no_cash", _("No cash or credit")
+    NO_ROOM = "no_room", _("No room in the warehouse")
+    BAD_DATA = "bad_data", _("Stock or sales figures are wrong")
+    OTHER = "other", _("Another reason")
+
+
+class Proposal(models.Model):
+    """An order ready to confirm. At most one a dealer is ready at any time."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT)
+    dealer = models.ForeignKey("network.Dealer", on_delete=models.PROTECT)
+    state = models.CharField(max_length=12, choices=ProposalState.choices, default=ProposalState.READY)
+    as_of = models.DateField()
+    # The business day it is for; the last day on which it can be accepted; when the goods would come.
+    for_on = models.DateField()
+    expires_on = models.DateField()
+    expected_on = models.DateField()
+    review_days = models.PositiveSmallIntegerField()
+    assumed = models.JSONField(default=list)
+    assumptions = models.JSONField(default=dict)
+    currency = models.CharField(max_length=3)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey("network.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    reject_cause = models.CharField(max_length=12, choices=RejectCause.choices, blank=True)
+    order_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dealer"], condition=Q(state="ready"), name="one_ready_proposal"),
+            models.UniqueConstraint(fields=["run", "dealer"], name="one_proposal_a_run"),
+        ]
+        indexes = [models.Index(fields=["dealer", "-for_on"], name="proposal_of_dealer")]
+
+
+class Attention(models.TextChoices):
+    STOCKOUT = "stockout", _("Runs out")
+    NEW = "new", _("New")
+    UNUSUAL = "unusual", _("Unusual")
+    LARGE = "large", _("Large")
+    NONE = "", _("Ordinary")
+
+
+class Decision(models.TextChoices):
+    OPEN = "", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    CHANGED = "changed", _("Changed")
+    REMOVED = "removed", _("Removed")
+    REJECTED = "rejected", _("Rejected")
+    IGNORED = "ignored", _("Ignored")
+
+
+class ProposalLine(models.Model):
+    """One advice: what was proposed and why, what the dealer made of it. Units are the product's sales unit."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="lines")
+    dealer_id = models.BigIntegerField()
+    number = models.PositiveIntegerField()
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT)
+    quantity = models.IntegerField()
+    # What the dealer put in its place so far; empty: as proposed; 0: taken out.
+    chosen_quantity = models.IntegerField(null=True)
+    order_multiple = models.PositiveIntegerField()
+    order_minimum = models.PositiveIntegerField()
+    unit_price = models.DecimalField(max_digits=14, decimal_places=4)
+    price_assumed = models.BooleanField()
+    sale_price = models.DecimalField(max_digits=14, decimal_places=4)
+    holding_rate_per_year = models.FloatField()
+    on_hand = models.FloatField()
+    in_transit = models.FloatField()
+    rate_per_day = models.FloatField()
+    rate_recent_per_day = models.FloatField()
+    level = models.FloatField()
+    safety_stock = models.FloatField()
+    cover_before_days = models.FloatField(null=True)
+    cover_after_days = models.FloatField(null=True)
+    stockout_probability = models.FloatField()
+    lost_units_if_skipped = models.FloatField()
+    profit = models.FloatField()
+    profit_low = models.FloatField()
+    profit_high = models.FloatField()
+    # Equally likely demands of the lead time and of the review period: enough to value another quantity.
+    lead_nodes = ArrayField(models.FloatField())
+    review_nodes = ArrayField(models.FloatField())
+    reason = models.CharField(max_length=20)
+    attention = models.CharField(max_length=10, choices=Attention.choices, blank=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
+    decided_quantity = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "number"], name="one_advice_a_number"),
+            models.UniqueConstraint(fields=["proposal", "product"], name="one_advice_a_product"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="advice_orders_something"),
+            models.CheckConstraint(
+                condition=Q(chosen_quantity__isnull=True) | Q(chosen_quantity__gte=0), name="choice_not_negative"
+            ),
+        ]
+        indexes = [models.Index(fields=["dealer_id", "product"], name="advice_on_product")]
+
+
+class Outlook(models.Model):
+    """What the latest run thinks of a dealer × product: stock, demand, risk. One row a pair, replaced by each run."""
+
+    dealer = models.ForeignKey("network.Dealer", on_delete=models.CASCADE)
+    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT)
+    on_hand = models.FloatField()
+    in_transit = models.FloatField()
+    stock_assumed = models.BooleanField()
+    rate_per_day = models.FloatField()
+    rate_recent_per_day = models.FloatField()
+    cover_days = models.FloatField(null=True)
+    stockout_probability = models.FloatField()
+    level = models.FloatField()
+    safety_stock = models.FloatField()
+    week_low = models.FloatField()
+    week_mean = models.FloatField()
+    week_high = models.FloatField()
+    unit_price = models.FloatField()
+    price_assumed = models.BooleanField()
+    proposed_quantity = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dealer", "product"], name="one_outlook_a_pair")]
+        indexes = [models.Index(fields=["dealer", "-stockout_probability"], name="outlook_risk")]

@@ -1,0 +1,1 @@
+"""What lies where: a ledger of movements, and balances that cannot drift from it."""

@@ -1,0 +1,1 @@
+"""Orders between two parties, from submission to receipt, and the credit they use."""

@@ -1,0 +1,104 @@
+"""Orders. An order has two parties: a buyer (dealer or enterprise) and a seller (enterprise or supplier)."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    """The six steps of an order, in order, and its one early end."""
+
+    ORDER_REVIEW = "order_review", _("Awaiting order review")
+    FINANCE_REVIEW = "finance_review", _("Awaiting finance review")
+    RELEASE_REVIEW = "release_review", _("Awaiting release from stock")
+    TO_SHIP = "to_ship", _("Awaiting shipment")
+    IN_TRANSIT = "in_transit", _("Awaiting receipt")
+    COMPLETE = "complete", _("Complete")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+STEPS = (
+    State.ORDER_REVIEW,
+    State.FINANCE_REVIEW,
+    State.RELEASE_REVIEW,
+    State.TO_SHIP,
+    State.IN_TRANSIT,
+    State.COMPLETE,
+)
+OPEN_STATES = STEPS[:-1]
+
+
+class Order(models.Model):
+    """Buyer without a dealer: the enterprise buys. Seller without a supplier: the enterprise sells."""
+
+    number = models.CharField(max_length=30, unique=True)
+    buyer_dealer = models.ForeignKey(
+        "network.Dealer", null=True, blank=True, on_delete=models.PROTECT, related_name="orders_bought"
+    )
+    seller_supplier = models.ForeignKey(
+        "network.Supplier", null=True, blank=True, on_delete=models.PROTECT, related_name="orders_sold"
+    )
+    # What it grew from, such as ("proposal", 12), so that trade needs to know no proposal.
+    origin_kind = models.CharField(max_length=20)
+    origin_id = models.BigIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.ORDER_REVIEW)
+    currency = models.CharField(max_length=3)
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    line_count = models.PositiveIntegerField()
+    price_assumed = models.BooleanField(default=False)
+    ordered_on = models.DateField()
+    expected_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    received_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    placed_by = models.ForeignKey("network.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(buyer_dealer__isnull=False) | Q(seller_supplier__isnull=False), name="two_parties"
+            ),
+            models.UniqueConstraint(
+                fields=["origin_kind", "origin_id"], condition=Q(origin_id__isnull=False), name="one_order_an_origin"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["buyer_dealer", "-ordered_on", "-id"], name="order_by_dealer"),
+            models.Index(fields=["-ordered_on", "-id"], name="order_by_day"),
+            models.Index(fields=["state", "buyer_dealer"], name="order_open", condition=~Q(state="complete")),
+        ]
+
+
+class OrderLine(models.Model):
+    """Carries the parties of its order, so that row-level security needs no join; a composite key keeps them equal."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    buyer_dealer_id = models.BigIntegerField(null=True)
+    seller_supplier_id = models.BigIntegerField(null=True)
+    number = models.PositiveIntegerField()
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    unit_price = models.DecimalField(max_digits=14, decimal_places=4)
+    received_quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="one_line_a_number"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="line_orders_something"),
+        ]
+
+
+class OrderStep(models.Model):
+    """When an order entered a state, and by whom: its timeline."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="steps")
+    buyer_dealer_id = models.BigIntegerField(null=True)
+    seller_supplier_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=16, choices=State.choices)
+    at = models.DateTimeField()
+    user = models.ForeignKey("network.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # True where the step passed by itself.
+    automatic = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "at"], name="step_of_order")]

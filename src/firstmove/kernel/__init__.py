@@ -1,0 +1,1 @@
+"""What every room stands on: data folder, database, tenancy, errors, money, dates, outbox, audit, tasks."""

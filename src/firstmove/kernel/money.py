@@ -1,0 +1,11 @@
+"""Amounts of money: decimals in the installation's currency, rounded half up to its smallest unit."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+_MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3}
+
+
+def rounded(amount: Decimal | float, *, currency: str) -> Decimal:
+    """To the currency's smallest unit: ``rounded(Decimal("1.005"), currency="CNY") == Decimal("1.01")``."""
+    unit = Decimal(1).scaleb(-_MINOR_UNITS.get(currency, 2))
+    return Decimal(str(amount)).quantize(unit, rounding=ROUND_HALF_UP)

@@ -1,0 +1,69 @@
+"""News that flows upward: published with the change, delivered to whoever subscribed, at least once and in order."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models.functions import Now
+
+from firstmove.kernel import tenancy
+from firstmove.kernel.models import OutboxEvent
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Event:
+    id: int
+    topic: str
+    payload: dict[str, Any]
+
+
+Handler = Callable[[Sequence[Event]], None]
+_handlers: dict[str, list[Handler]] = {}
+# One relay at a time keeps the order of events; the number is arbitrary and known only here.
+_RELAY_LOCK = 7_215_001
+
+
+def subscribe(topic: str, handler: Handler) -> None:
+    """Call `handler` with every event of the topic. It must be idempotent: an event can come twice."""
+    handlers = _handlers.setdefault(topic, [])
+    if handler not in handlers:
+        handlers.append(handler)
+
+
+def publish(*, topic: str, payload: dict[str, Any], dealer_id: int | None = None, supplier_id: int | None = None) -> None:
+    """Record news inside the current transaction; it exists only if that transaction commits."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(f"{topic} published outside a transaction")
+    OutboxEvent.objects.create(topic=topic, payload=payload, dealer_id=dealer_id, supplier_id=supplier_id)
+
+
+def deliver(*, limit: int = 1000) -> int:
+    """Hand undelivered events to their subscribers and return how many were delivered.
+
+    A failing handler leaves its topic's events undelivered, with the error noted, and stops none of the others.
+    """
+    with tenancy.scope(tenancy.SYSTEM):
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [_RELAY_LOCK])
+        rows = list(OutboxEvent.objects.filter(delivered_at__isnull=True).order_by("id")[:limit])
+        by_topic: dict[str, list[Event]] = {}
+        for row in rows:
+            by_topic.setdefault(row.topic, []).append(Event(row.id, row.topic, row.payload))
+        delivered = 0
+        for topic, events in by_topic.items():
+            batch = OutboxEvent.objects.filter(id__in=[event.id for event in events])
+            try:
+                with transaction.atomic():
+                    for handler in _handlers.get(topic, []):
+                        handler(events)
+            except Exception as error:
+                log.exception("outbox: %s events of %s not delivered", len(events), topic)
+                batch.update(attempts=models.F("attempts") + 1, error=f"{type(error).__name__}: {error}"[:2000])
+                continue
+            batch.update(delivered_at=Now(), attempts=models.F("attempts") + 1, error="")
+            delivered += len(events)
+        return delivered

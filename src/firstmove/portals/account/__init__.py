@@ -1,0 +1,1 @@
+"""Signing in and out, invitations, resets, language: what every audience shares."""

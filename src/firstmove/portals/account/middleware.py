@@ -1,0 +1,50 @@
+"""Who is asking, and what an error looks like to them."""
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from django.contrib.auth import get_user
+
+from firstmove.domains.network import queries
+from firstmove.kernel.errors import Problem
+from firstmove.kernel.tenancy import NOBODY, Actor
+
+log = logging.getLogger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ActorMiddleware:
+    """`request.user` as Django has it, and `request.actor`: on whose behalf the request acts."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(lambda: get_user(request))  # type: ignore[assignment]
+        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return queries.actor_of(request.user) if request.user.is_authenticated else NOBODY  # type: ignore[arg-type]
+
+
+class ProblemMiddleware:
+    """A `Problem` raised by a page becomes a gentle page with its status; the log keeps the rest."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Problem):
+            return None
+        log.info("%s %s: %s (%s)", request.method, request.path, exception, exception.code)
+        template = "design/problem_toast.html" if request.htmx else "design/problem.html"  # type: ignore[attr-defined]
+        return render(request, template, {"problem": exception}, status=exception.status)

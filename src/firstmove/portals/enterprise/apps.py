@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EnterprisePortalConfig(AppConfig):
+    name = "firstmove.portals.enterprise"
+    label = "enterprise_portal"

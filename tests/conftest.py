@@ -1,0 +1,90 @@
+"""What every test stands on: a real PostgreSQL served as the app role, the real data, and the shared cast."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Before Django's settings are read: a data folder of this test process alone.
+if "FIRSTMOVE_TEST_HOME" in os.environ:
+    _HOME = Path(os.environ["FIRSTMOVE_TEST_HOME"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+else:
+    _HOME = Path(tempfile.mkdtemp(prefix="firstmove-test-"))
+os.environ["FIRSTMOVE_HOME"] = str(_HOME)
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+REAL_DATA = Path(os.environ.get("FIRSTMOVE_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
+
+pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data; tests that read it are left out, and counted, where it is absent."""
+    if not (REAL_DATA / "iowa").is_dir():
+        pytest.skip("real data absent: set FIRSTMOVE_REAL_DATA")
+    return REAL_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """A hash that is meant to be slow says nothing in tests."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The database server of this test process, without fsync."""
+    from firstmove.kernel import home, postgres
+
+    homes = home.path()
+    with postgres.running(homes) as logins:
+        if "DATABASE_URL" not in os.environ:
+            _root(homes, logins, "alter system set fsync = off")
+            _root(homes, logins, "alter system set synchronous_commit = off")
+            _root(homes, logins, "select pg_reload_conf()")
+        postgres.ensure_app_role(logins)
+        yield logins
+
+
+def _root(homes, logins, statement):
+    from firstmove.kernel import home, postgres
+
+    secrets = home.read_secrets(homes)
+    root = postgres.Login(logins.owner.host, logins.owner.port, "postgres", "postgres", secrets.superuser_password)
+    with root.connect() as db:
+        db.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(server, django_db_blocker):
+    """Migrated by the owner, tested as the app role: row-level security holds in every test."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        for alias, login in (("default", server.app), ("owner", server.owner)):
+            connections[alias].settings_dict.update(login.django())
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        with server.owner.connect() as db:
+            # Only to empty tables between tests that commit; an installation's app role never may.
+            db.execute(f"grant truncate on all tables in schema public to {server.app.user}")
+        connections["owner"].close()
+        yield
+        for connection in connections.all():
+            connection.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The last lines count what was left out, and why."""
+    left_out = [report for report in terminalreporter.stats.get("skipped", [])]
+    if left_out:
+        reasons: dict[str, int] = {}
+        for report in left_out:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            reasons[reason] = reasons.get(reason, 0) + 1
+        for reason, count in sorted(reasons.items()):
+            terminalreporter.write_line(f"left out: {count} tests ({reason})")

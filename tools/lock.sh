@@ -1,0 +1,8 @@
+#!/bin/sh
+# Write both lock files anew from pyproject.toml: hashes, and no registry's address.
+set -e
+cd "$(dirname "$0")/.."
+unset PIP_FIND_LINKS
+compile="uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml"
+$compile --output-file requirements.lock
+$compile --extra dev --constraint requirements.lock --output-file requirements-dev.lock
