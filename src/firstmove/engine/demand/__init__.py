@@ -1,0 +1,1 @@
+"""What will be asked for: daily history, and the distribution of demand over a span of days."""

@@ -1,0 +1,346 @@
+# ruff: noqa: PLR0917  (numba has no keyword-only arguments: kernels are called by position)
+"""Distribution of the demand over a span of days: what a pair sells in the next 7, 9 or 16 days, as quantiles.
+
+Each pair brings its own level and its own dispersion of sums over the span; the shape around them is pooled over pairs
+of like volume (studentising). It beats the normal textbook formula on lumpy demand, since the pooled shape knows the
+long tail, and it beats pooled ratios, since each pair keeps its own dispersion. The sum itself is modelled: quantiles
+of single days do not add up.
+
+Two passes. `pool` sees all pairs once; `quantiles` is a pure function of a pair and the pooled tables, so the result
+does not depend on how the pairs are partitioned.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstmove.engine.frames import InvalidFrameError, require_rows
+from firstmove.engine.jit import kernel
+
+LEVEL_DAYS = 91
+DISPERSION_DAYS = 364
+ORIGINS = 38
+ORIGIN_STEP_DAYS = 7
+FIRST_ORIGIN_DAY = 380
+LEAST_ORIGINS = 4
+LEAST_SAMPLES = 50
+VOLUME_BINS = 20
+SAMPLE_PAIRS = 20_000
+CEILING = 4.0
+
+PROBABILITIES = (
+    0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85,
+    0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.999,
+)  # fmt: skip
+"""Default grid: even in the middle, dense in the upper tail where service is decided."""
+
+Floats = NDArray[np.float64]
+Spans = int | NDArray[np.int64]
+
+
+class UnknownSpanError(InvalidFrameError):
+    """Quantiles were asked for a span of days that `pool` was not given."""
+
+
+@dataclass(frozen=True)
+class SpanTable:
+    """Shape of the demand over one span, for classes of volume.
+
+    `volume_edges`: ascending expected units over the span, one fewer than there are rows in `table`.
+    `table`: for each class of volume the quantiles of (sum - expected) / own dispersion, at the pooled probabilities.
+    """
+
+    volume_edges: tuple[float, ...]
+    table: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class PooledQuantiles:
+    """What pass 1 learns from all pairs: small, plain numbers, so a run can pin it and send it to every partition."""
+
+    probabilities: tuple[float, ...]
+    spans: Mapping[int, SpanTable]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; `from_dict` gives back an equal object."""
+        return {
+            "probabilities": list(self.probabilities),
+            "spans": {
+                str(span): {"volume_edges": list(entry.volume_edges), "table": [list(row) for row in entry.table]}
+                for span, entry in self.spans.items()
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "PooledQuantiles":
+        return cls(
+            probabilities=tuple(data["probabilities"]),
+            spans={
+                int(span): SpanTable(
+                    volume_edges=tuple(entry["volume_edges"]), table=tuple(tuple(row) for row in entry["table"])
+                )
+                for span, entry in data["spans"].items()
+            },
+        )
+
+
+def centre(history: NDArray[np.float32], *, span: Spans) -> tuple[Floats, Floats, Floats]:
+    """Expected units over the next `span` days, their dispersion, and the largest sum seen; each [n].
+
+    expected = span × mean of the last 91 days; dispersion = sqrt(std² + expected / 2 + 1 / 4), where std is that of the
+    overlapping sums over `span` days within the last 364. The added terms keep a pair that was quiet for a year from
+    looking certain. A shorter history uses the days that there are; while it is shorter than four spans its std says
+    little, and the variance is taken to be at least that of a Poisson process, the expected units themselves.
+
+    Example: one unit every day for a year, span 7: expected 7, std 0, dispersion sqrt(0 + 3.5 + 0.25) = 1.94.
+    """
+    n, days = history.shape
+    expected, dispersion, largest = np.empty((n, 1)), np.empty((n, 1)), np.empty((n, 1))
+    sums, active = np.empty((n, 1)), np.empty((n, 1), np.bool_)
+    _standardise(
+        np.ascontiguousarray(history),
+        _row_spans(span, n),
+        np.array([days]),
+        expected,
+        dispersion,
+        largest,
+        sums,
+        active,
+    )
+    return expected[:, 0], dispersion[:, 0], largest[:, 0]
+
+
+def pool(
+    history: NDArray[np.float32], *, spans: Iterable[int], probabilities: Sequence[float] = PROBABILITIES
+) -> PooledQuantiles:
+    """Pass 1: learn the shape of demand from history [n, days] of all pairs, for each of `spans` (days).
+
+    Every pair is looked at from up to 38 origins, seven days apart, the last one a span before the end; the sum that
+    followed each is compared with what `centre` said on that day. Of more than 20,000 pairs a sample is taken: those
+    whose content hashes lowest, so neither the order of the rows nor their partition matters. A pair counts at an
+    origin if it had sold in the 364 days before it, as pairs do that are planned: counting those as well that only
+    started later would let the future choose the sample, and shift every quantile up.
+
+    Origins start on day 380, so that a year stands behind each. A history too short for that starts after three
+    quarters of it; one too short for even four origins, or with fewer than 50 samples, gets the normal distribution of
+    the textbook, one class of volume.
+    """
+    grid = tuple(float(p) for p in probabilities)
+    if not grid or any(not 0 < p < 1 for p in grid) or any(a >= b for a, b in pairwise(grid)):
+        raise InvalidFrameError("probabilities must ascend strictly between 0 and 1.")
+    sample = _sample(np.ascontiguousarray(history))
+    return PooledQuantiles(probabilities=grid, spans={span: _shape(sample, span, grid) for span in sorted(set(spans))})
+
+
+def quantiles(
+    history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans, probabilities: Sequence[float]
+) -> Floats:
+    """Pass 2: quantiles of the units over the next `span` days (one number, or one for each pair), [n, k].
+
+    Never negative, never more than four times the largest sum that the pair has seen, 0 for a pair that never sold, and
+    ascending with the probability. Between pooled probabilities the table is interpolated, beyond them it is flat.
+
+    Raises `UnknownSpanError` for a span that was not pooled.
+    """
+    wanted = np.asarray(probabilities, np.float64)
+    if ((wanted <= 0) | (wanted >= 1)).any():
+        raise InvalidFrameError("probabilities must lie between 0 and 1.")
+    return _evaluate(history, pooled, span=span, probabilities=wanted)
+
+
+def nodes(history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans, count: int = 8) -> Floats:
+    """The distribution as `count` equally likely amounts in ascending order, [n, count] units.
+
+    Each is the mean of its slice of the quantile function, not the quantile in its middle: most of a lumpy product's
+    demand lies in its last slice, and only the slice's mean keeps the expected units.
+    """
+    fine = _evaluate(history, pooled, span=span, probabilities=np.asarray(pooled.probabilities))
+    out = np.empty((len(fine), count))
+    _weigh(fine, _slice_weights(pooled.probabilities, count), out)
+    return out
+
+
+def content_hash(history: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """A number for each row, [n], that depends on what was sold and when, and on nothing else."""
+    out = np.empty(len(history), np.uint64)
+    _hash_rows(np.ascontiguousarray(history), out)
+    return out
+
+
+def _row_spans(span: Spans, n: int) -> NDArray[np.int64]:
+    spans = np.broadcast_to(np.asarray(span, np.int64), (n,)) if np.ndim(span) == 0 else np.asarray(span, np.int64)
+    require_rows([("history", n), ("span", len(spans))])
+    if n and spans.min() < 1:
+        raise InvalidFrameError("a span is at least one day.")
+    return np.ascontiguousarray(spans)
+
+
+def _sample(history: NDArray[np.float32]) -> NDArray[np.float32]:
+    sold = np.ascontiguousarray(history[history.any(axis=1)])
+    if len(sold) <= SAMPLE_PAIRS:
+        return sold
+    return np.ascontiguousarray(sold[np.argsort(content_hash(sold), kind="stable")[:SAMPLE_PAIRS]])
+
+
+def _origins(days: int, span: int) -> NDArray[np.int64]:
+    last = days - span
+    first = max(last - ORIGIN_STEP_DAYS * (ORIGINS - 1), min(FIRST_ORIGIN_DAY, last * 3 // 4), 1)
+    return np.arange(last, first - 1, -ORIGIN_STEP_DAYS, dtype=np.int64)[::-1].copy()
+
+
+def _textbook(grid: tuple[float, ...]) -> SpanTable:
+    normal = NormalDist()
+    return SpanTable(volume_edges=(), table=(tuple(normal.inv_cdf(p) for p in grid),))
+
+
+def _shape(history: NDArray[np.float32], span: int, grid: tuple[float, ...]) -> SpanTable:
+    if span < 1:
+        raise InvalidFrameError("a span is at least one day.")
+    n, days = history.shape
+    origins = _origins(days, span)
+    if len(origins) < LEAST_ORIGINS or n * len(origins) < LEAST_SAMPLES:
+        return _textbook(grid)
+    expected, dispersion, largest, sums = (np.empty((n, len(origins))) for _ in range(4))
+    active = np.empty((n, len(origins)), np.bool_)
+    _standardise(history, _row_spans(span, n), origins, expected, dispersion, largest, sums, active)
+    volume = expected[active]
+    z = ((sums - expected) / dispersion)[active]
+    if len(z) < LEAST_SAMPLES:
+        return _textbook(grid)
+    edges = np.unique(np.quantile(volume, np.linspace(0, 1, VOLUME_BINS + 1)[1:-1]))
+    classes = np.searchsorted(edges, volume, side="right")
+    everything = np.quantile(z, grid)
+    table = []
+    for index in range(len(edges) + 1):
+        members = z[classes == index]
+        table.append(np.quantile(members, grid) if len(members) > LEAST_SAMPLES else everything)
+    return SpanTable(
+        volume_edges=tuple(edges.tolist()), table=tuple(tuple(np.maximum.accumulate(row).tolist()) for row in table)
+    )
+
+
+def _evaluate(history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans, probabilities: Floats) -> Floats:
+    spans = _row_spans(span, len(history))
+    expected, dispersion, largest = centre(history, span=spans)
+    out = np.zeros((len(history), len(probabilities)))
+    for days in np.unique(spans):
+        if int(days) not in pooled.spans:
+            known = ", ".join(str(known) for known in pooled.spans)
+            raise UnknownSpanError(f"no quantiles were pooled for {days} days, only for {known}: add it to `pool`.")
+        entry = pooled.spans[int(days)]
+        shape = np.array([np.interp(probabilities, pooled.probabilities, row) for row in entry.table])
+        classes = np.searchsorted(np.asarray(entry.volume_edges, np.float64), expected, side="right")
+        _apply(spans == days, classes, expected, dispersion, largest, shape, out)
+    return out
+
+
+@lru_cache(maxsize=16)
+def _slice_weights(grid: tuple[float, ...], count: int) -> Floats:
+    """[len(grid), count]: what each pooled quantile weighs in the mean of each slice of the quantile function."""
+    cuts = np.linspace(0, 1, count + 1)
+    points = np.unique(np.concatenate([cuts, grid]))
+    hats = np.array([np.interp(points, grid, unit) for unit in np.eye(len(grid))])
+    areas = (hats[:, 1:] + hats[:, :-1]) / 2 * np.diff(points)
+    owner = np.searchsorted(cuts, (points[1:] + points[:-1]) / 2) - 1
+    weights = np.zeros((len(grid), count))
+    for index in range(count):
+        weights[:, index] = areas[:, owner == index].sum(axis=1) * count
+    return weights
+
+
+@kernel
+def _standardise(
+    history: NDArray[np.float32],
+    spans: NDArray[np.int64],
+    origins: NDArray[np.int64],
+    expected: Floats,
+    dispersion: Floats,
+    largest: Floats,
+    sums: Floats,
+    active: NDArray[np.bool_],
+) -> None:
+    """For each pair and origin (days of history seen): `centre`'s three numbers, the sum that followed, and activity.
+
+    All outputs [n, origins]; `active` tells whether the pair sold in the 364 days before the origin. Where fewer than
+    a span of days follow, `sums` is 0. Prefix sums of the span's sums and of their squares make every origin cost the
+    same few operations.
+    """
+    n, days = history.shape
+    total, first, second, top = np.zeros(days + 1), np.zeros(days + 1), np.zeros(days + 1), np.zeros(days + 1)
+    sale = np.full(days + 1, -1)
+    for i in range(n):
+        span = spans[i]
+        for t in range(1, days + 1):
+            total[t] = total[t - 1] + history[i, t - 1]
+            sale[t] = t - 1 if history[i, t - 1] > 0 else sale[t - 1]
+            value = max(total[t] - total[t - span], 0.0) if t >= span else 0.0
+            first[t] = first[t - 1] + value
+            second[t] = second[t - 1] + value * value
+            top[t] = max(top[t - 1], value if t >= span else total[t])
+        for k in range(len(origins)):
+            t = origins[k]
+            recent = min(t, LEVEL_DAYS)
+            mean = max(total[t] - total[t - recent], 0.0) / max(recent, 1) * span
+            window = min(t, DISPERSION_DAYS)
+            count = window - span + 1
+            variance = 0.0
+            if count > 0:
+                low = t - count
+                average = (first[t] - first[low]) / count
+                variance = max((second[t] - second[low]) / count - average * average, 0.0)
+            if window < 4 * span:
+                variance = max(variance, mean)
+            expected[i, k] = mean
+            dispersion[i, k] = math.sqrt(variance + 0.5 * mean + 0.25)
+            largest[i, k] = top[t]
+            active[i, k] = sale[t] >= t - window
+            sums[i, k] = total[t + span] - total[t] if t + span <= days else 0.0
+
+
+@kernel
+def _apply(
+    rows: NDArray[np.bool_],
+    classes: NDArray[np.int64],
+    expected: Floats,
+    dispersion: Floats,
+    largest: Floats,
+    shape: Floats,
+    out: Floats,
+) -> None:
+    for i in range(len(rows)):
+        if rows[i]:
+            ceiling = CEILING * largest[i]
+            for k in range(shape.shape[1]):
+                value = expected[i] + dispersion[i] * shape[classes[i], k]
+                out[i, k] = min(max(value, 0.0), ceiling)
+
+
+@kernel
+def _weigh(fine: Floats, weights: Floats, out: Floats) -> None:
+    # A plain loop: a matrix product may group a row's sum by the number of rows beside it.
+    for i in range(fine.shape[0]):
+        for node in range(weights.shape[1]):
+            value = 0.0
+            for k in range(weights.shape[0]):
+                value += fine[i, k] * weights[k, node]
+            out[i, node] = value
+
+
+@kernel
+def _hash_rows(history: NDArray[np.float32], out: NDArray[np.uint64]) -> None:
+    bits = history.view(np.uint32)
+    for i in range(history.shape[0]):
+        state = np.uint64(14695981039346656037)
+        for t in range(history.shape[1]):
+            if bits[i, t] != 0:
+                word = (np.uint64(t) << np.uint64(32)) | np.uint64(bits[i, t])
+                state = (state ^ word) * np.uint64(0x9E3779B97F4A7C15)
+                state ^= state >> np.uint64(29)
+        out[i] = state

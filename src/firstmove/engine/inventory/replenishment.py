@@ -1,0 +1,156 @@
+"""The order lines of a morning: for every dealer × product how much to order now, why, and what it is worth."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from firstmove.engine.demand.distribution import PooledQuantiles, centre, nodes, quantiles
+from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
+from firstmove.engine.inventory import attention as look
+from firstmove.engine.inventory.position import order_up_to, round_order
+from firstmove.engine.inventory.value import NODES, VALUE, largest_earning, stock_position, values
+
+PAIRS: dict[str, pl.DataType] = {
+    "dealer": pl.String(),
+    "sku": pl.String(),
+    "category": pl.String(),
+    "on_hand_units": pl.Float64(),
+    "in_transit_units": pl.Float64(),
+    "order_multiple_units": pl.Int64(),
+    "order_minimum_units": pl.Int64(),  # 0 where there is none
+    "lead_days": pl.Int64(),
+    "review_days": pl.Int64(),
+    "purchase_price": pl.Float64(),
+    "sale_price": pl.Float64(),
+    "holding_rate_per_year": pl.Float64(),
+    "proposable": pl.Boolean(),  # unlisted products are kept, but never proposed
+    "days_known": pl.Int64(),  # since the first sale
+}
+"""What `propose` needs to know of a pair beside its history."""
+
+PROPOSALS: dict[str, pl.DataType] = {
+    "rate_units_per_day": pl.Float64(),  # mean of 91 days
+    "rate_recent_units_per_day": pl.Float64(),  # mean of 28 days
+    "level_units": pl.Float64(),  # order-up-to: service quantile of demand over lead time and review
+    "safety_stock_units": pl.Float64(),  # what of the level lies above the expected demand
+    "quantity_units": pl.Float64(),
+    "cover_before_days": pl.Float64(),  # stock and transit at the mean rate; null where the rate is 0
+    "cover_after_days": pl.Float64(),
+    **VALUE,
+    "lead_nodes": pl.List(pl.Float32()),  # eight equally likely demands over the lead time, units
+    "review_nodes": pl.List(pl.Float32()),  # and over the review
+    "week_low_units": pl.Float64(),  # 10 % quantile of the next seven days
+    "week_mean_units": pl.Float64(),
+    "week_high_units": pl.Float64(),  # 90 % quantile, or the mean where a rare large sale lifts it above
+    "reason": pl.String(),
+    "attention": pl.String(),
+}
+"""What `propose` returns for each pair, in the order of the rows that it was given."""
+
+RECENT_DAYS = 28
+WEEK_DAYS = 7
+
+
+def spans(pairs: pl.DataFrame) -> list[int]:
+    """The spans in days that `propose` will ask the pooled tables for: give them to `distribution.pool`."""
+    lead, review = pl.col("lead_days"), pl.col("review_days")
+    distinct = pairs.select(lead.alias("a"), review.alias("b"), (lead + review).alias("c")).unpivot()["value"]
+    return sorted({WEEK_DAYS, *distinct.to_list()})
+
+
+def propose(
+    pairs: pl.DataFrame,
+    history: NDArray[np.float32],
+    pooled: PooledQuantiles,
+    *,
+    service_quantile: float,
+    attention_per_dealer: int = 12,
+) -> pl.DataFrame:
+    """Order lines for `pairs` (columns `PAIRS`) with demand `history` [n, days] up to this morning: `PROPOSALS`, [n].
+
+    Each pair is ordered up to the `service_quantile` of its demand over lead time and review (`order_up_to`), in whole
+    multiples and at least the minimum. Where that does not earn its keep, the largest order that does is taken, and
+    none where no order does: ordering later is then better. Pairs that are not proposable are valued, but not ordered.
+    Lead time and review may differ from row to row; `spans` names the spans that have to be pooled.
+
+    A row's numbers depend on that row alone. `attention` alone ranks lines within their dealer, so a dealer's rows must
+    be in one call: partitions are made by dealer (a hash of the dealer's code).
+
+    Raises `InvalidFrameError` for missing columns, empty, negative or non-finite values, a multiple, lead time or
+    review below 1, or inputs that are not row-aligned; `UnknownSpanError` when a span was not pooled.
+    """
+    require_columns(pairs, PAIRS, name="pairs")
+    require_rows([("pairs", len(pairs)), ("history", len(history))])
+    if not 0 < service_quantile < 1:
+        raise InvalidFrameError(f"service_quantile is {service_quantile}; it has to lie between 0 and 1.")
+    history = np.ascontiguousarray(history, np.float32)
+    multiple, minimum, lead, review = (
+        floats(pairs, column, name="pairs", minimum=least).astype(np.int64)
+        for column, least in (
+            ("order_multiple_units", 1.0),
+            ("order_minimum_units", 0.0),
+            ("lead_days", 1.0),
+            ("review_days", 1.0),
+        )
+    )
+    purchase, sale, holding = (
+        floats(pairs, column, name="pairs", minimum=0.0)
+        for column in ("purchase_price", "sale_price", "holding_rate_per_year")
+    )
+    position = stock_position(pairs, name="pairs")
+
+    expected, dispersion, _ = centre(history, span=lead + review)
+    rate = expected / (lead + review)
+    level = quantiles(history, pooled, span=lead + review, probabilities=[service_quantile])[:, 0]
+    most = quantiles(history, pooled, span=review, probabilities=[service_quantile])[:, 0]
+    # stored as float32: round first, so that a line valued again from storage has the same value
+    lead_nodes = nodes(history, pooled, span=lead, count=NODES).astype(np.float32)
+    review_nodes = nodes(history, pooled, span=review, count=NODES).astype(np.float32)
+    week = nodes(history, pooled, span=WEEK_DAYS, count=NODES).mean(axis=1)
+    band = quantiles(history, pooled, span=WEEK_DAYS, probabilities=[0.1, 0.9])
+
+    economics = {
+        "position": position,
+        "review_days": review.astype(np.float64),
+        "rate": rate,
+        "purchase_price": purchase,
+        "sale_price": sale,
+        "holding_rate": holding,
+        "lead": lead_nodes.astype(np.float64),
+        "review": review_nodes.astype(np.float64),
+    }
+    wanted = order_up_to(level=level, review_quantile=most, position=position)
+    wanted[~pairs["proposable"].to_numpy()] = 0.0
+    rounded = round_order(wanted, multiple=multiple, minimum=minimum)
+    quantity = largest_earning(quantity=rounded, multiple=multiple, minimum=minimum, **economics)
+    value = values(quantity=quantity, **economics)
+
+    recent_days = min(RECENT_DAYS, history.shape[1])
+    recent = history[:, history.shape[1] - recent_days :].sum(axis=1, dtype=np.float64) / max(recent_days, 1)
+    # the dispersion of sums over the protection period, brought to 28 days as that of independent days
+    spread = dispersion * np.sqrt(RECENT_DAYS / (lead + review))
+    seen = rate > 0
+    per_day = np.where(seen, rate, 1.0)
+    lines = pl.DataFrame(
+        {
+            "rate_units_per_day": rate,
+            "rate_recent_units_per_day": recent,
+            "level_units": level,
+            "safety_stock_units": np.maximum(level - expected, 0.0),
+            "quantity_units": quantity,
+            "cover_before_days": pl.Series(position / per_day).set(pl.Series(~seen), None),
+            "cover_after_days": pl.Series((position + quantity) / per_day).set(pl.Series(~seen), None),
+            **{column: value[:, k] for k, column in enumerate(VALUE)},
+            "lead_nodes": pl.Series(lead_nodes, dtype=pl.Array(pl.Float32, NODES)).cast(pl.List(pl.Float32)),
+            "review_nodes": pl.Series(review_nodes, dtype=pl.Array(pl.Float32, NODES)).cast(pl.List(pl.Float32)),
+            "week_low_units": np.minimum(band[:, 0], week),
+            "week_mean_units": week,
+            "week_high_units": np.maximum(band[:, 1], week),
+            "position_units": position,
+            "wanted_units": wanted,
+            "lead_mean_units": lead_nodes.mean(axis=1, dtype=np.float64),
+            "drift": (recent - rate) * RECENT_DAYS / spread,
+        }
+    ).hstack(pairs.select("dealer", "sku", "days_known", "purchase_price", "sale_price"))
+    lines = lines.with_columns(reason=look.reason(), attention=look.attention(lines, per_dealer=attention_per_dealer))
+    return lines.select(pl.col(column).cast(dtype) for column, dtype in PROPOSALS.items())
