@@ -25,6 +25,7 @@ from firstmove.domains.network.models import (
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import SYSTEM, Actor
+from firstmove.kernel.upsert import Upserted, upsert
 
 
 def initialise(*, name: str, currency: str, time_zone: str, is_demo: bool = False) -> None:
@@ -57,35 +58,16 @@ def set_business_date(*, day: dt.date | None) -> None:
         Enterprise.objects.update(business_on=day)
 
 
-def upsert_dealers(*, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Add or change dealers by code; columns that the rows do not have stay as they are. Returns (added, changed)."""
-    return _upsert(Dealer, rows)
-
-
-def upsert_suppliers(*, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Add or change suppliers by code. Returns (added, changed)."""
-    return _upsert(Supplier, rows)
-
-
-def _upsert(model: type[Dealer] | type[Supplier], rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    by_code = {row["code"]: row for row in rows}
+def upsert_dealers(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
+    """Add or change dealers by `code`; columns that the rows do not have stay as they are."""
     with tenancy.scope(SYSTEM):
-        known = model.objects.in_bulk(list(by_code), field_name="code")
-        new, changed, fields = [], [], set()
-        for code, row in by_code.items():
-            if code not in known:
-                new.append(model(**row))
-                continue
-            differing = {key for key, value in row.items() if getattr(known[code], key) != value}
-            if differing:
-                for key in differing:
-                    setattr(known[code], key, row[key])
-                changed.append(known[code])
-                fields |= differing
-        model.objects.bulk_create(new, batch_size=1000)
-        if changed:
-            model.objects.bulk_update(changed, fields=sorted(fields), batch_size=1000)
-    return len(new), len(changed)
+        return upsert(Dealer, key=("code",), rows=rows)
+
+
+def upsert_suppliers(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
+    """Add or change suppliers by `code`."""
+    with tenancy.scope(SYSTEM):
+        return upsert(Supplier, key=("code",), rows=rows)
 
 
 def set_lead_time(*, dealer_code: str, minimum_days: int, maximum_days: int) -> bool:

@@ -1,0 +1,5 @@
+import sys
+
+from firstmove.cli import main
+
+sys.exit(main())

@@ -1,0 +1,93 @@
+"""Writes of the catalogue: one transaction each. Amounts become decimals of four places, as they are stored."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+
+from firstmove.domains.catalog.models import LifeCycle, Price, Product, Promotion
+from firstmove.domains.network.queries import dealer_ids_by_code, supplier_ids_by_code
+from firstmove.kernel import tenancy
+from firstmove.kernel.tenancy import SYSTEM
+from firstmove.kernel.upsert import Upserted, upsert
+
+_AMOUNTS = ("unit_cost", "unit_price", "price")
+
+
+def search_words(*, name: str, sku: str, barcode: str = "") -> str:
+    """What a search looks through: name, code, bar code, pinyin and pinyin initials, in lower case.
+
+    ``search_words(name="乌龙茶", sku="000123")`` is ``"乌龙茶 000123 wulongcha wlc"``.
+    """
+    words = [name, sku, barcode]
+    if any("\u4e00" <= letter <= "\u9fff" for letter in name):
+        words += ["".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))]
+    return " ".join(word for word in words if word).lower()
+
+
+def _decimal(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).quantize(Decimal("0.0001"))
+
+
+def _amounts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _decimal(value) if name in _AMOUNTS else value for name, value in row.items()}
+
+
+def upsert_products(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
+    """Add or change products by `sku`. `supplier` is a supplier's code; one that is unknown stays empty."""
+    with tenancy.scope(SYSTEM):
+        suppliers = supplier_ids_by_code()
+        prepared = []
+        for raw in rows:
+            row = _amounts(raw)
+            if "supplier" in row:
+                row["supplier_id"] = suppliers.get(row.pop("supplier"))
+            if "name" in row:
+                row["search"] = search_words(name=row["name"], sku=row["sku"], barcode=row.get("barcode") or "")
+            prepared.append(row)
+        return upsert(Product, key=("sku",), rows=prepared)
+
+
+def register_unlisted(*, skus: Collection[str]) -> int:
+    """Keep products that sales know and the catalogue does not, as unlisted, never proposed. Returns how many are new."""
+    with tenancy.scope(SYSTEM):
+        known = set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
+        new = sorted(set(skus) - known)
+        Product.objects.bulk_create(
+            [Product(sku=sku, name=sku, search=sku.lower(), life_cycle=LifeCycle.UNLISTED) for sku in new],
+            batch_size=2000,
+        )
+        return len(new)
+
+
+def upsert_prices(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
+    """What dealers pay: `sku`, `price`, and optionally `dealer` (code), `valid_from`, `valid_to`. Unknown skus are left out."""
+    with tenancy.scope(SYSTEM):
+        prepared = [{"valid_from": None} | row for row in _with_ids(rows)]
+        return upsert(Price, key=("product_id", "dealer_id", "valid_from"), rows=prepared)
+
+
+def upsert_promotions(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
+    """Offers to end customers: `code`, `sku`, `starts_on`, `ends_on`, and optionally `dealer` (code), `discount`, `name`."""
+    with tenancy.scope(SYSTEM):
+        return upsert(Promotion, key=("code", "product_id", "dealer_id"), rows=_with_ids(rows))
+
+
+def _with_ids(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    products = dict(Product.objects.values_list("sku", "id"))
+    dealers = dealer_ids_by_code()
+    prepared = []
+    for raw in rows:
+        row = _amounts(raw)
+        product_id = products.get(row.pop("sku"))
+        dealer = row.pop("dealer", None)
+        if product_id is not None:
+            prepared.append(row | {"product_id": product_id, "dealer_id": dealers.get(dealer)})
+    return prepared
+
+
+def set_price(*, sku: str, price: Decimal, dealer: str | None = None, valid_from: dt.date | None = None) -> Upserted:
+    """One price, as from a page or a program."""
+    return upsert_prices(rows=[{"sku": sku, "price": price, "dealer": dealer, "valid_from": valid_from}])

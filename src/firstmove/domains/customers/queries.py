@@ -1,0 +1,32 @@
+"""Reads of customers. Call them inside a `tenancy.scope`: the enterprise sees single customers only by consent."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from firstmove.domains.customers.models import Customer
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    id: int
+    code: str
+    name: str
+    kind: str
+    city: str
+    age_band: str
+    segment: str
+
+
+def customers(*, dealer_id: int, search: str = "", offset: int = 0, limit: int = 50) -> tuple[list[CustomerView], int]:
+    """A page of a dealer's customers and how many the scope shows in all."""
+    rows = Customer.objects.filter(dealer_id=dealer_id).order_by("name", "id")
+    if search:
+        rows = rows.filter(name__icontains=search)
+    fields = tuple(CustomerView.__dataclass_fields__)
+    return [CustomerView(**row) for row in rows.values(*fields)[offset : offset + limit]], rows.count()
+
+
+def counts_by_kind(*, dealer_id: int) -> dict[str, int]:
+    rows = Customer.objects.filter(dealer_id=dealer_id).values("kind").annotate(n=Count("id"))
+    return {row["kind"]: row["n"] for row in rows}
