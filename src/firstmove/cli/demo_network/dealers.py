@@ -31,7 +31,7 @@ class Habit:
 
 WELL_RUN = Habit("well_run", (7,), 3, 1.6, 0.02, True, True)
 REGULAR = Habit("regular", (7, 10, 14), 4, 0.6, 0.10, True, False)
-CHRONIC = Habit("chronic_out_of_stock", (14,), 2, 0.1, 0.20, False, False)
+CHRONIC = Habit("chronic_out_of_stock", (14,), 2, 0.0, 0.20, False, False)
 OVERSTOCKED = Habit("over_stocked", (14,), 75, 1.0, 0.05, True, False)
 HABITS = (WELL_RUN, REGULAR, CHRONIC, OVERSTOCKED)
 HABIT_SHARES = (0.27, 0.49, 0.12, 0.12)

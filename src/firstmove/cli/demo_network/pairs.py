@@ -11,8 +11,8 @@ from .catalogue import NEVER, Catalogue
 from .dealers import Dealer
 from .ranges import RANGES, TASTES
 
-INTAKE_DAYS = 14
-LINES_PER_PAIR_DAY = 0.175  # sets the size of the whole network; the median pair sells far less than the mean
+INTAKE_DAYS = 14  # a dealer looks at new products every second week
+LINES_PER_PAIR_DAY = 0.182  # sets the size of the whole network; the median pair sells far less than the mean
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def make_pairs(rng: Generator, *, dealers: Sequence[Dealer], catalogue: Catalogu
     dealer_of, product, worth, starts, ends = (v[kept] for v in (dealer_of, product, worth, starts, ends))
     size_of = np.array([dealer.size for dealer in dealers])[dealer_of]
     rate = worth * size_of**0.8 * rng.lognormal(0.0, 0.5, len(worth))
-    rate = np.minimum(rate / rate.mean() * LINES_PER_PAIR_DAY * 1.04, 7.0)
+    rate = np.minimum(rate / rate.mean() * LINES_PER_PAIR_DAY, 7.0)
     market = np.array([dealer.market_growth for dealer in dealers])[dealer_of]
     return Pairs(
         dealer=dealer_of,

@@ -31,28 +31,38 @@ class Promotion:
     discount: float
 
 
+@dataclass(frozen=True)
+class _Occasion:
+    """A reason to promote: so many ``days``, so many ``categories`` and a ``share`` of their products."""
+
+    name: str
+    starts_on: date
+    days: int
+    categories: int
+    share: float
+    regional: bool = False
+
+
 def make_promotions(
     rng: Generator, *, catalogue: Catalogue, dealers: Sequence[Dealer], first: date, until: date
 ) -> list[Promotion]:
     """Every promotion that began between ``first`` and ``until``; one that still runs ends after ``until``."""
-    plans = [plan for plan in _occasions(first=first, until=until) if first <= plan[1] <= until]
     out: list[Promotion] = []
-    for name, starts_on, length, categories, share in plans:
-        regional = name.endswith("区域促销")
-        wanted = rng.permutation(len(RANGES))[:categories]
-        day = (starts_on - first).days
-        on_sale = (catalogue.listed <= day) & (catalogue.last_supply > day + length)
+    for occasion in _occasions(first=first, until=until):
+        wanted = rng.permutation(len(RANGES))[: occasion.categories]
+        day = (occasion.starts_on - first).days
+        on_sale = (catalogue.listed <= day) & (catalogue.last_supply > day + occasion.days)
         choice = np.flatnonzero(np.isin(catalogue.category, wanted) & on_sale)
-        count = max(1, round(share * len(choice)))
+        count = max(1, round(occasion.share * len(choice)))
         chosen = np.sort(rng.permutation(choice)[:count])
-        members = rng.permutation(len(dealers))[: int(rng.integers(3, 9))] if regional else np.array([], dtype=int)
+        members = rng.permutation(len(dealers))[: int(rng.integers(3, 9)) if occasion.regional else 0]
         if len(chosen):
             out.append(
                 Promotion(
                     code=f"P{len(out) + 1:04d}",
-                    name=name,
-                    starts_on=starts_on,
-                    ends_on=starts_on + timedelta(days=length - 1),
+                    name=occasion.name,
+                    starts_on=occasion.starts_on,
+                    ends_on=occasion.starts_on + timedelta(days=occasion.days - 1),
                     products=chosen,
                     dealers=tuple(sorted(int(member) for member in members)),
                     discount=float(rng.choice(DISCOUNTS)),
@@ -96,21 +106,23 @@ def promotions_frame(
     return pl.DataFrame(rows, schema_overrides={"dealer": pl.String})
 
 
-def _occasions(*, first: date, until: date) -> list[tuple[str, date, int, int, float]]:
-    """Name, first day, length in days, number of categories, share of their products."""
+def _occasions(*, first: date, until: date) -> list[_Occasion]:
+    """Those that begin between the two days, in the order of their first days."""
     out = []
     for year in range(first.year, until.year + 1):
         spring = next(day for day in SPRING_FESTIVALS if day.year == year)
         out += [
-            (f"{year} 年货节", spring - timedelta(days=21), 16, 6, 0.30),
-            (f"{year} 五一畅饮", date(year, 4, 28), 8, 5, 0.20),
-            (f"{year} 618 狂欢", date(year, 6, 10), 9, 7, 0.30),
-            (f"{year} 夏日冰爽", date(year, 7, 10), 14, 5, 0.20),
-            (f"{year} 国庆同庆", date(year, 9, 25), 12, 6, 0.25),
-            (f"{year} 双11", date(year, 11, 4), 8, 7, 0.35),
+            _Occasion(f"{year} 年货节", spring - timedelta(days=21), 16, 6, 0.30),
+            _Occasion(f"{year} 五一畅饮", date(year, 4, 28), 8, 5, 0.20),
+            _Occasion(f"{year} 618 狂欢", date(year, 6, 10), 9, 7, 0.30),
+            _Occasion(f"{year} 夏日冰爽", date(year, 7, 10), 14, 5, 0.20),
+            _Occasion(f"{year} 国庆同庆", date(year, 9, 25), 12, 6, 0.25),
+            _Occasion(f"{year} 双11", date(year, 11, 4), 8, 7, 0.35),
         ]
         for month in range(1, 13):
-            out.append((f"{year} 年 {month} 月主题", date(year, month, 12), 10, 2, 0.12))
-            out.append((f"{year} 年 {month} 月上旬区域促销", date(year, month, 3), 12, 3, 0.06))
-            out.append((f"{year} 年 {month} 月下旬区域促销", date(year, month, 17), 10, 3, 0.06))
-    return sorted(out, key=lambda plan: plan[1])
+            name = f"{year} 年 {month} 月"
+            out.append(_Occasion(name + "主题", date(year, month, 12), 10, 2, 0.12))
+            out.append(_Occasion(name + "上旬区域促销", date(year, month, 3), 12, 3, 0.06, regional=True))
+            out.append(_Occasion(name + "下旬区域促销", date(year, month, 17), 10, 3, 0.06, regional=True))
+    inside = [occasion for occasion in out if first <= occasion.starts_on <= until]
+    return sorted(inside, key=lambda occasion: occasion.starts_on)
