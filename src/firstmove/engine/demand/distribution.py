@@ -139,32 +139,67 @@ def pool(
     return PooledQuantiles(probabilities=grid, spans={span: _shape(sample, span, grid) for span in sorted(set(spans))})
 
 
-def quantiles(
-    history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans, probabilities: Sequence[float]
-) -> Floats:
-    """Pass 2: quantiles of the units over the next `span` days (one number, or one for each pair), [n, k].
+@dataclass(frozen=True, eq=False)
+class SpanDemand:
+    """Demand of n pairs over a span: what `centre` says of each, and the pooled shape around it. Made by `over`."""
 
-    Never negative, never more than four times the largest sum that the pair has seen, 0 for a pair that never sold, and
-    ascending with the probability. Between pooled probabilities the table is interpolated, beyond them it is flat.
+    span_days: NDArray[np.int64]
+    expected_units: Floats
+    dispersion_units: Floats
+    largest_units: Floats
+    pooled: PooledQuantiles
+
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
+        """Quantiles of the units over the span, [n, k].
+
+        Never negative, never more than four times the largest sum that the pair has seen, 0 for a pair that never
+        sold, and ascending with the probability. Between pooled probabilities the table is interpolated, beyond them
+        it is flat.
+        """
+        wanted = np.asarray(probabilities, np.float64)
+        if ((wanted <= 0) | (wanted >= 1)).any():
+            raise InvalidFrameError("probabilities must lie between 0 and 1.")
+        out = np.zeros((len(self.span_days), len(wanted)))
+        for days in np.unique(self.span_days):
+            entry = self.pooled.spans[int(days)]
+            shape = np.array([np.interp(wanted, self.pooled.probabilities, row) for row in entry.table])
+            edges = np.asarray(entry.volume_edges, np.float64)
+            classes = np.searchsorted(edges, self.expected_units, side="right")
+            rows = self.span_days == days
+            _apply(rows, classes, self.expected_units, self.dispersion_units, self.largest_units, shape, out)
+        return out
+
+    def nodes(self, count: int = 8) -> Floats:
+        """The distribution as `count` equally likely amounts in ascending order, [n, count] units.
+
+        Each is the mean of its slice of the quantile function, not the quantile in its middle: most of a lumpy
+        product's demand lies in its last slice, and only the slice's mean keeps the expected units.
+        """
+        fine = self.quantiles(self.pooled.probabilities)
+        out = np.empty((len(fine), count))
+        _weigh(fine, _slice_weights(self.pooled.probabilities, count), out)
+        return out
+
+
+def over(history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans) -> SpanDemand:
+    """Pass 2: demand over the next `span` days (one number, or one for each pair) after history [n, days].
 
     Raises `UnknownSpanError` for a span that was not pooled.
     """
-    wanted = np.asarray(probabilities, np.float64)
-    if ((wanted <= 0) | (wanted >= 1)).any():
-        raise InvalidFrameError("probabilities must lie between 0 and 1.")
-    return _evaluate(history, pooled, span=span, probabilities=wanted)
+    spans = _row_spans(span, len(history))
+    unknown = sorted({int(days) for days in np.unique(spans)} - set(pooled.spans))
+    if unknown:
+        known = ", ".join(str(days) for days in pooled.spans)
+        raise UnknownSpanError(f"no quantiles were pooled for {unknown[0]} days, only for {known}: add it to `pool`.")
+    expected, dispersion, largest = centre(history, span=spans)
+    return SpanDemand(spans, expected, dispersion, largest, pooled)
 
 
-def nodes(history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans, count: int = 8) -> Floats:
-    """The distribution as `count` equally likely amounts in ascending order, [n, count] units.
-
-    Each is the mean of its slice of the quantile function, not the quantile in its middle: most of a lumpy product's
-    demand lies in its last slice, and only the slice's mean keeps the expected units.
-    """
-    fine = _evaluate(history, pooled, span=span, probabilities=np.asarray(pooled.probabilities))
-    out = np.empty((len(fine), count))
-    _weigh(fine, _slice_weights(pooled.probabilities, count), out)
-    return out
+def quantiles(
+    history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans, probabilities: Sequence[float]
+) -> Floats:
+    """`SpanDemand.quantiles` in one step: quantiles of the units over the next `span` days, [n, k]."""
+    return over(history, pooled, span=span).quantiles(probabilities)
 
 
 def content_hash(history: NDArray[np.float32]) -> NDArray[np.uint64]:
@@ -224,21 +259,6 @@ def _shape(history: NDArray[np.float32], span: int, grid: tuple[float, ...]) -> 
     return SpanTable(
         volume_edges=tuple(edges.tolist()), table=tuple(tuple(np.maximum.accumulate(row).tolist()) for row in table)
     )
-
-
-def _evaluate(history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans, probabilities: Floats) -> Floats:
-    spans = _row_spans(span, len(history))
-    expected, dispersion, largest = centre(history, span=spans)
-    out = np.zeros((len(history), len(probabilities)))
-    for days in np.unique(spans):
-        if int(days) not in pooled.spans:
-            known = ", ".join(str(known) for known in pooled.spans)
-            raise UnknownSpanError(f"no quantiles were pooled for {days} days, only for {known}: add it to `pool`.")
-        entry = pooled.spans[int(days)]
-        shape = np.array([np.interp(probabilities, pooled.probabilities, row) for row in entry.table])
-        classes = np.searchsorted(np.asarray(entry.volume_edges, np.float64), expected, side="right")
-        _apply(spans == days, classes, expected, dispersion, largest, shape, out)
-    return out
 
 
 @lru_cache(maxsize=16)

@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from firstmove.engine.demand.distribution import PooledQuantiles, centre, nodes, quantiles
+from firstmove.engine.demand.distribution import PooledQuantiles, over
 from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
 from firstmove.engine.inventory import attention as look
 from firstmove.engine.inventory.position import order_up_to, round_order
-from firstmove.engine.inventory.value import NODES, VALUE, largest_earning, stock_position, values
+from firstmove.engine.inventory.value import NODES, VALUE, earning_order, stock_position, values
 
 PAIRS: dict[str, pl.DataType] = {
     "dealer": pl.String(),
@@ -69,9 +69,10 @@ def propose(
     """Order lines for `pairs` (columns `PAIRS`) with demand `history` [n, days] up to this morning: `PROPOSALS`, [n].
 
     Each pair is ordered up to the `service_quantile` of its demand over lead time and review (`order_up_to`), in whole
-    multiples and at least the minimum. Where that does not earn its keep, the largest order that does is taken, and
-    none where no order does: ordering later is then better. Pairs that are not proposable are valued, but not ordered.
-    Lead time and review may differ from row to row; `spans` names the spans that have to be pooled.
+    multiples and at least the minimum. Where so much costs more than half of the profit that the line could make, it is
+    cut back (`earning_order`); where no order expects a profit there is none: ordering later is then better. Pairs that
+    are not proposable are valued, but not ordered. Lead time and review may differ from row to row; `spans` names the
+    spans that have to be pooled.
 
     A row's numbers depend on that row alone. `attention` alone ranks lines within their dealer, so a dealer's rows must
     be in one call: partitions are made by dealer (a hash of the dealer's code).
@@ -99,15 +100,17 @@ def propose(
     )
     position = stock_position(pairs, name="pairs")
 
-    expected, dispersion, _ = centre(history, span=lead + review)
+    protection, reviewed = over(history, pooled, span=lead + review), over(history, pooled, span=review)
+    coming = reviewed if (review == WEEK_DAYS).all() else over(history, pooled, span=WEEK_DAYS)
+    expected = protection.expected_units
     rate = expected / (lead + review)
-    level = quantiles(history, pooled, span=lead + review, probabilities=[service_quantile])[:, 0]
-    most = quantiles(history, pooled, span=review, probabilities=[service_quantile])[:, 0]
+    level = protection.quantiles([service_quantile])[:, 0]
+    most = reviewed.quantiles([service_quantile])[:, 0]
     # stored as float32: round first, so that a line valued again from storage has the same value
-    lead_nodes = nodes(history, pooled, span=lead, count=NODES).astype(np.float32)
-    review_nodes = nodes(history, pooled, span=review, count=NODES).astype(np.float32)
-    week = nodes(history, pooled, span=WEEK_DAYS, count=NODES).mean(axis=1)
-    band = quantiles(history, pooled, span=WEEK_DAYS, probabilities=[0.1, 0.9])
+    lead_nodes = over(history, pooled, span=lead).nodes(NODES).astype(np.float32)
+    review_nodes = reviewed.nodes(NODES).astype(np.float32)
+    week = coming.nodes(NODES).mean(axis=1)
+    band = coming.quantiles([0.1, 0.9])
 
     economics = {
         "position": position,
@@ -122,13 +125,13 @@ def propose(
     wanted = order_up_to(level=level, review_quantile=most, position=position)
     wanted[~pairs["proposable"].to_numpy()] = 0.0
     rounded = round_order(wanted, multiple=multiple, minimum=minimum)
-    quantity = largest_earning(quantity=rounded, multiple=multiple, minimum=minimum, **economics)
+    quantity = earning_order(quantity=rounded, multiple=multiple, minimum=minimum, **economics)
     value = values(quantity=quantity, **economics)
 
     recent_days = min(RECENT_DAYS, history.shape[1])
     recent = history[:, history.shape[1] - recent_days :].sum(axis=1, dtype=np.float64) / max(recent_days, 1)
     # the dispersion of sums over the protection period, brought to 28 days as that of independent days
-    spread = dispersion * np.sqrt(RECENT_DAYS / (lead + review))
+    spread = protection.dispersion_units * np.sqrt(RECENT_DAYS / (lead + review))
     seen = rate > 0
     per_day = np.where(seen, rate, 1.0)
     lines = pl.DataFrame(

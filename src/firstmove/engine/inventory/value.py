@@ -19,7 +19,8 @@ S = on hand + in transit and order q, unmet demand being lost:
    ∫₀ᵉ min((o + x) / r, 365) dx. No order in between is assumed; a next order made smaller by them would only bring the
    cost down. A margin that they earn later is not credited: skipping would earn it too.
 
-Both grow faster than q, and extra ever more slowly, so profit is concave in q: it starts at 0, rises, then falls.
+Both grow faster than q, and extra ever more slowly, so where a sale earns at all, profit is concave in q: it starts at
+0, rises, then falls.
 
 Example: S = 0, D_L = 0, D_R = 10 for certain, q = 10, cost 4, price 6, rate 36.5 % a year, review 10 days: 10 extra
 units earn 20; they are held 5 on average for 10 days at 0.004 a day, 0.2; profit 19.8.
@@ -37,6 +38,7 @@ Floats = NDArray[np.float64]
 NODES = 8
 SCENARIOS = NODES * NODES
 YEAR_DAYS = 365.0
+PROFIT_KEPT = 0.5
 
 LINE: dict[str, pl.DataType] = {
     "on_hand_units": pl.Float64(),
@@ -116,7 +118,7 @@ def values(
     return out
 
 
-def largest_earning(
+def earning_order(
     *,
     position: Floats,
     quantity: Floats,
@@ -130,10 +132,13 @@ def largest_earning(
     lead: Floats,
     review: Floats,
 ) -> Floats:
-    """The largest order not above `quantity` that keeps multiple and minimum and expects a profit above 0, [n] units.
+    """The part of the order `quantity` that is worth placing, [n] units, keeping multiple and minimum.
 
-    0 where not even the smallest order earns: ordering later is better. Since profit is concave in the quantity, the
-    orders that earn are those up to some size, and halving finds it; a higher service level can then never order less.
+    Service may cost profit, but not all of it: the result is the largest order not above `quantity` that expects at
+    least half of the best profit to be had on the way to it, and 0 where no order expects any: ordering later is then
+    better. As profit is concave in the quantity, the orders that keep half of it are those up to some size, found by
+    halving; that size does not rest on `quantity`, so a higher service level never orders less, and it shrinks as stock
+    grows, since stock lowers what each further unit earns.
     """
     out = np.empty(len(position))
     margin, unit_day = sale_price - purchase_price, purchase_price * holding_rate / YEAR_DAYS
@@ -224,15 +229,9 @@ def _value_rows(
 
 @kernel
 def _expected_profit(
-    position: float,
-    quantity: float,
-    review_days: float,
-    rate: float,
-    margin: float,
-    unit_day: float,
-    lead: Floats,
-    review: Floats,
+    line: tuple[float, float, float, float, float], quantity: float, lead: Floats, review: Floats
 ) -> float:
+    position, review_days, rate, margin, unit_day = line
     total = 0.0
     for a in range(NODES):
         left = max(position - lead[a], 0.0)
@@ -256,24 +255,27 @@ def _earning_rows(
     out: Floats,
 ) -> None:
     for i in range(len(position)):
+        line = (position[i], review_days[i], rate[i], margin[i], unit_day[i])
         smallest = max((minimum[i] + multiple[i] - 1) // multiple[i], 1)
-        # `earning` packs are known to earn (or are one short of the smallest order), `losing` packs not to
-        earning, losing = smallest - 1, int(quantity[i] / multiple[i] + 0.5) + 1
-        trial = losing - 1
-        while losing - earning > 1:
-            profit = _expected_profit(
-                position[i],
-                float(trial * multiple[i]),
-                review_days[i],
-                rate[i],
-                margin[i],
-                unit_day[i],
-                lead[i],
-                review[i],
-            )
-            if profit > 0.0:
-                earning = trial
+        wanted = int(quantity[i] / multiple[i] + 0.5)
+        out[i] = 0.0
+        if wanted < smallest or _expected_profit(line, float(smallest * multiple[i]), lead[i], review[i]) <= 0.0:
+            continue
+        # the best: the first number of packs from which one more earns less
+        best, above = smallest, wanted
+        while best < above:
+            middle = (best + above) // 2
+            here = _expected_profit(line, float(middle * multiple[i]), lead[i], review[i])
+            if _expected_profit(line, float((middle + 1) * multiple[i]), lead[i], review[i]) > here:
+                best = middle + 1
             else:
-                losing = trial
-            trial = (earning + losing) // 2
-        out[i] = earning * multiple[i] if earning >= smallest else 0.0
+                above = middle
+        enough = PROFIT_KEPT * _expected_profit(line, float(best * multiple[i]), lead[i], review[i])
+        kept, above = best, wanted
+        while kept < above:
+            middle = (kept + above + 1) // 2
+            if _expected_profit(line, float(middle * multiple[i]), lead[i], review[i]) >= enough:
+                kept = middle
+            else:
+                above = middle - 1
+        out[i] = kept * multiple[i]

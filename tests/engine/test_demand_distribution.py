@@ -1,0 +1,158 @@
+"""The order rests on quantiles that a dealer can trust: calibrated, possible, and the same however pairs are split."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from firstmove.engine.demand import distribution
+from firstmove.engine.demand.distribution import (
+    PooledQuantiles,
+    UnknownSpanError,
+    centre,
+    content_hash,
+    over,
+    pool,
+    quantiles,
+)
+from firstmove.engine.frames import InvalidFrameError
+
+from .networks import lumpy
+
+GRID = [0.1, 0.5, 0.8, 0.9, 0.95, 0.98]
+
+
+def test_level_and_dispersion_are_those_of_the_definition() -> None:
+    history = lumpy(20, days=500)
+    expected, dispersion, largest = centre(history, span=16)
+    for i, row in enumerate(history.astype(float)):
+        sums = np.array([row[t : t + 16].sum() for t in range(500 - 364, 500 - 16 + 1)])
+        assert len(sums) == 349
+        mean = row[-91:].mean() * 16
+        assert expected[i] == pytest.approx(mean)
+        assert dispersion[i] == pytest.approx(np.sqrt(sums.std() ** 2 + 0.5 * mean + 0.25))
+        assert largest[i] == max(row[t : t + 16].sum() for t in range(500 - 16 + 1))
+
+
+def test_one_unit_every_day_is_the_worked_example() -> None:
+    expected, dispersion, largest = centre(np.ones((1, 400), np.float32), span=7)
+    assert (expected[0], largest[0]) == (7, 7)
+    assert dispersion[0] == pytest.approx(1.9365, abs=1e-4)
+
+
+def test_the_pooled_shape_is_that_of_a_slow_loop() -> None:
+    history, span = lumpy(70, days=700), 16
+    z, volume = [], []
+    for row in history.astype(float):
+        for origin in range(700 - 16 - 7 * 37, 700 - 16 + 1, 7):
+            if row[origin - 364 : origin].sum() == 0:
+                continue
+            mean = row[origin - 91 : origin].mean() * span
+            sums = np.array([row[t : t + span].sum() for t in range(origin - 364, origin - span + 1)])
+            z.append((row[origin : origin + span].sum() - mean) / np.sqrt(sums.std() ** 2 + 0.5 * mean + 0.25))
+            volume.append(mean)
+    edges = np.unique(np.quantile(volume, np.linspace(0, 1, 21)[1:-1]))
+    classes = np.digitize(volume, edges)
+    entry = pool(history, spans=[span], probabilities=GRID).spans[span]
+    assert entry.volume_edges == pytest.approx(edges)
+    for index, row in enumerate(entry.table):
+        assert row == pytest.approx(np.quantile(np.array(z)[classes == index], GRID), abs=1e-6)
+
+
+def test_steady_normal_demand_gets_the_quantiles_of_the_normal() -> None:
+    history = np.random.default_rng(5).normal(100, 10, (2000, 730)).astype(np.float32)
+    pooled = pool(history, spans=[16])
+    found = quantiles(history, pooled, span=16, probabilities=[0.5, 0.9, 0.95]).mean(axis=0)
+    # the level itself is a mean of 91 days: its error adds to the dispersion of the sum
+    truth = stats.norm(1600, np.hypot(10 * 4, 16 * 10 / np.sqrt(91))).ppf([0.5, 0.9, 0.95])
+    assert found == pytest.approx(truth, rel=0.01)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 60), st.sampled_from([1, 7, 9, 16]))
+@settings(max_examples=40, deadline=None)
+def test_quantiles_ascend_and_stay_within_what_a_pair_has_seen(seed: int, days: int, span: int) -> None:
+    history = lumpy(40, days=days * 12, seed=seed)
+    history[:3] = 0
+    found = quantiles(history, pool(history, spans=[span]), span=span, probabilities=GRID)
+    assert np.isfinite(found).all()
+    assert (found >= 0).all()
+    assert (np.diff(found, axis=1) >= 0).all()
+    assert (found <= distribution.CEILING * centre(history, span=span)[2][:, None]).all()
+    assert (found[:3] == 0).all()
+
+
+@pytest.mark.parametrize("days", [1, 5, 16, 17, 30, 60, 120, 250, 399])
+def test_a_network_that_began_a_short_while_ago_gets_an_answer(days: int) -> None:
+    history = lumpy(200, days=days)
+    demand = over(history, pool(history, spans=[7, 16]), span=16)
+    for numbers in (demand.quantiles(GRID), demand.nodes()):
+        assert np.isfinite(numbers).all()
+        assert (numbers >= 0).all()
+    if days >= 30:
+        assert demand.quantiles([0.95]).sum() > 0
+
+
+def test_an_empty_network_has_no_quantiles_and_no_error() -> None:
+    nothing = np.zeros((0, 400), np.float32)
+    assert quantiles(nothing, pool(nothing, spans=[7]), span=7, probabilities=GRID).shape == (0, len(GRID))
+
+
+def test_nodes_keep_the_mean_of_a_lumpy_product() -> None:
+    history = lumpy(500)
+    pooled = pool(history, spans=[7])
+    demand = over(history, pooled, span=7)
+    fine = demand.quantiles(list(np.linspace(0.0005, 0.9995, 1000)))
+    slices = fine.reshape(len(fine), 8, 125).mean(axis=2)
+    assert demand.nodes() == pytest.approx(slices, abs=0.02 * fine.max())
+    assert demand.nodes().mean(axis=1) == pytest.approx(fine.mean(axis=1), rel=0.02, abs=0.02)
+    assert (np.diff(demand.nodes(), axis=1) >= -1e-12).all()
+
+
+def test_splitting_or_shuffling_the_pairs_changes_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distribution, "SAMPLE_PAIRS", 150)  # so that the sample is one
+    history = lumpy(400)
+    shuffle = np.random.default_rng(3).permutation(400)
+    pooled = pool(history, spans=[7, 16])
+    assert pool(history[shuffle], spans=[16, 7]) == pooled
+    whole = over(history, pooled, span=16)
+    assert (over(history[shuffle], pooled, span=16).nodes() == whole.nodes()[shuffle]).all()
+    parts = [over(part, pooled, span=16).quantiles(GRID) for part in np.array_split(history, 7)]
+    assert (np.concatenate(parts) == whole.quantiles(GRID)).all()
+
+
+def test_pairs_may_differ_in_span() -> None:
+    history = lumpy(50)
+    pooled = pool(history, spans=[7, 16])
+    span = np.where(np.arange(50) % 2 == 0, 7, 16)
+    mixed = quantiles(history, pooled, span=span, probabilities=GRID)
+    for days in (7, 16):
+        rows = span == days
+        assert (mixed[rows] == quantiles(history[rows], pooled, span=days, probabilities=GRID)).all()
+
+
+def test_a_run_can_pin_the_pooled_tables_as_json() -> None:
+    pooled = pool(lumpy(100), spans=[7, 9, 16])
+    assert PooledQuantiles.from_dict(json.loads(json.dumps(pooled.to_dict()))) == pooled
+
+
+def test_content_decides_the_sample_and_not_the_place() -> None:
+    history = lumpy(300)
+    assert (content_hash(history)[::-1] == content_hash(history[::-1])).all()
+    assert len(np.unique(content_hash(history))) == 300
+
+
+def test_an_unknown_span_says_which_are_known() -> None:
+    history = lumpy(60)
+    with pytest.raises(UnknownSpanError, match=r"10 days, only for 7, 16"):
+        quantiles(history, pool(history, spans=[16, 7]), span=10, probabilities=GRID)
+
+
+def test_probabilities_outside_zero_to_one_are_refused() -> None:
+    history = lumpy(60)
+    with pytest.raises(InvalidFrameError, match="ascend strictly"):
+        pool(history, spans=[7], probabilities=[0.5, 0.4])
+    with pytest.raises(InvalidFrameError, match="between 0 and 1"):
+        quantiles(history, pool(history, spans=[7]), span=7, probabilities=[1.0])
