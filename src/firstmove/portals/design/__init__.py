@@ -1,0 +1,1 @@
+"""Base templates, components, charts and theme that every page composes; see README.md for one example a component."""

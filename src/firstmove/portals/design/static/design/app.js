@@ -1,0 +1,150 @@
+// What every page does beyond HTML: progress, dialogs, menus, toasts, quantities, focus. No words stand here: they come
+// translated from <template id="texts"> in skeleton.html.
+"use strict";
+(() => {
+  const texts = () => document.getElementById("texts").dataset;
+
+  // --- Progress: only what takes longer than a second is worth a sign.
+  let running = 0;
+  let timer = null;
+  const busy = (step) => {
+    running = Math.max(0, running + step);
+    if (running && timer === null) {
+      timer = setTimeout(() => { document.getElementById("busy").hidden = false; }, 1000);
+    } else if (!running && timer !== null) {
+      clearTimeout(timer);
+      timer = null;
+      document.getElementById("busy").hidden = true;
+    }
+  };
+  document.addEventListener("htmx:beforeRequest", () => busy(1));
+  document.addEventListener("htmx:afterRequest", () => busy(-1));
+  window.addEventListener("pageshow", () => busy(-running));
+
+  // --- Confirm dialogs: hx-confirm on htmx requests, data-confirm on plain forms and their buttons.
+  const ask = (question) => new Promise((resolve) => {
+    const dialog = document.getElementById("confirm");
+    dialog.querySelector("p").textContent = question;
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.detail.question) return;
+    event.preventDefault();
+    ask(event.detail.question).then((yes) => { if (yes) event.detail.issueRequest(true); });
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "dialog" || form.matches("[hx-post], [hx-get], [hx-put], [hx-delete]")) return;
+    const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+    if (question && form.dataset.confirmed !== "yes") {
+      event.preventDefault();
+      ask(question).then((yes) => {
+        if (!yes) return;
+        form.dataset.confirmed = "yes";
+        form.requestSubmit(event.submitter);
+      });
+      return;
+    }
+    if (form.dataset.sent === "yes") { event.preventDefault(); return; } // a second click orders nothing twice
+    if (form.method === "post") form.dataset.sent = "yes";
+    busy(1);
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; delete form.dataset.confirmed; });
+  });
+
+  // --- Menus are <details data-menu>: one open at a time, closed by Escape and by a click elsewhere.
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // --- Toasts: what failed, in words, until closed; good news leaves by itself.
+  const toast = (text, level) => {
+    const box = document.createElement("div");
+    box.className = `toast-line ${level}`;
+    if (level === "error") box.setAttribute("role", "alert");
+    const words = document.createElement("span");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "×";
+    close.setAttribute("aria-label", texts().close);
+    close.addEventListener("click", () => box.remove());
+    box.append(words, close);
+    document.getElementById("toasts").append(box);
+    if (level !== "error") setTimeout(() => box.remove(), 6000);
+  };
+  const reason = (request) => {
+    if ((request.getResponseHeader("Content-Type") || "").includes("json")) {
+      try {
+        const problem = JSON.parse(request.responseText);
+        if (problem.detail || problem.title) return problem.detail || problem.title;
+      } catch { /* not a problem document: fall through to the words for the status */ }
+    }
+    return texts()[`status-${request.status}`] || texts()["status-500"];
+  };
+  document.addEventListener("htmx:responseError", (event) => toast(reason(event.detail.xhr), "error"));
+  document.addEventListener("htmx:sendError", () => toast(texts().offline, "error"));
+  document.addEventListener("htmx:timeout", () => toast(texts().offline, "error"));
+  // A view sends HX-Trigger: {"toast": {"text": "…", "level": "success"}}.
+  document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level || "success"));
+
+  // --- Quantities: in steps of the order multiple, by buttons, arrows and typing; Enter goes to the next line.
+  const settle = (input) => {
+    const step = Number(input.step) || 1;
+    const low = input.min === "" ? -Infinity : Number(input.min);
+    const high = input.max === "" ? Infinity : Math.floor(Number(input.max) / step) * step;
+    const typed = Number(input.value);
+    const value = Number.isFinite(typed) ? Math.ceil(typed / step) * step : low;
+    input.value = String(Math.min(high, Math.max(low, value)));
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-stepper] button");
+    if (!button) return;
+    const input = button.closest("[data-stepper]").querySelector("input");
+    const before = input.value;
+    if (button.classList.contains("stepper-up")) input.stepUp(); else input.stepDown();
+    settle(input);
+    if (input.value === before) return;
+    // Several quick taps are one change.
+    clearTimeout(input.pending);
+    input.pending = setTimeout(() => input.dispatchEvent(new Event("change", { bubbles: true })), 350);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-stepper] input")) settle(event.target);
+  }, true);
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("[data-stepper] input")) event.target.select();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("[data-stepper] input")) return;
+    event.preventDefault();
+    const all = [...document.querySelectorAll("[data-stepper] input")];
+    const next = all[all.indexOf(event.target) + (event.shiftKey ? -1 : 1)];
+    if (next) next.focus(); else event.target.blur();
+  });
+
+  // --- Focus survives a swap: the same id, or the same name in the same place, has it again.
+  let held = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    const at = document.activeElement;
+    held = at && at !== document.body ? { id: at.id, name: at.getAttribute("name") } : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!held || (document.activeElement && document.activeElement !== document.body)) return;
+    const again = (held.id && document.getElementById(held.id))
+      || (held.name && document.querySelector(`[name="${CSS.escape(held.name)}"]`));
+    if (again) again.focus({ preventScroll: true });
+  });
+})();
