@@ -213,3 +213,9 @@ def test_rows_that_do_not_belong_together_are_refused() -> None:
         order(pairs(N)[1:])
     with pytest.raises(InvalidFrameError, match="has no column sku"):
         order(pairs(N).drop("sku"))
+
+
+def test_a_partition_without_pairs_gives_no_lines() -> None:
+    lines = order(pairs(N)[:0], HISTORY[:0])
+    assert lines.schema == pl.Schema(PROPOSALS)
+    assert len(lines) == 0

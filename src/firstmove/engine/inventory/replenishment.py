@@ -123,7 +123,7 @@ def propose(
         "review": review_nodes.astype(np.float64),
     }
     wanted = order_up_to(level=level, review_quantile=most, position=position)
-    wanted[~pairs["proposable"].to_numpy()] = 0.0
+    wanted[~pairs["proposable"].cast(pl.Boolean).to_numpy()] = 0.0
     rounded = round_order(wanted, multiple=multiple, minimum=minimum)
     quantity = earning_order(quantity=rounded, multiple=multiple, minimum=minimum, **economics)
     value = values(quantity=quantity, **economics)
