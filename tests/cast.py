@@ -42,7 +42,14 @@ def build_cast() -> Cast:
     operations.upsert_suppliers(rows=[{"code": "S-1", "name": "Bottle Maker"}])
     operations.upsert_dealers(
         rows=[
-            {"code": "D-1", "name": "Dealer One", "city": "Ames", "region": "500", "credit_limit": Decimal("50000.00"), "terms_days": 30},
+            {
+                "code": "D-1",
+                "name": "Dealer One",
+                "city": "Ames",
+                "region": "500",
+                "credit_limit": Decimal("50000.00"),
+                "terms_days": 30,
+            },
             {"code": "D-2", "name": "Rival Two", "city": "Boone", "region": "500"},
         ]
     )
@@ -53,7 +60,10 @@ def build_cast() -> Cast:
         user_id = operations.add_user(
             email=email, name=email.split("@")[0].title(), role=role, password=PASSWORD, language="en", **party
         )
-        keys = {"dealer": {"dealer_id": dealers.get(party.get("dealer_code"))}, "supplier": {"supplier_id": suppliers["S-1"]}}
+        keys = {
+            "dealer": {"dealer_id": dealers.get(party.get("dealer_code"))},
+            "supplier": {"supplier_id": suppliers["S-1"]},
+        }
         return Person(user_id, email, PASSWORD, Actor(actor_kind, user_id=user_id, **keys.get(actor_kind, {})))
 
     return Cast(

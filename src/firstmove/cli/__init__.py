@@ -20,7 +20,9 @@ COMMANDS = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="firstmove", description="先机 firstmove: the system that makes the first move.")
+    parser = argparse.ArgumentParser(
+        prog="firstmove", description="先机 firstmove: the system that makes the first move."
+    )
     choices = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     words = sys.argv[1:] if argv is None else argv
     asked = next((word for word in words if not word.startswith("-")), None)

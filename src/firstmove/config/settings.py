@@ -132,6 +132,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 # The lake: a local folder by default, or the URL of an S3-compatible store.
 LAKE_ROOT = os.environ.get("FIRSTMOVE_LAKE", str(HOME / "lake"))
+# Daily histories as the latest runs read them, derived from the lake.
+SERIES_ROOT = HOME / "series"
 
 LOGGING = {
     "version": 1,

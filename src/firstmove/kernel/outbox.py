@@ -34,7 +34,9 @@ def subscribe(topic: str, handler: Handler) -> None:
         handlers.append(handler)
 
 
-def publish(*, topic: str, payload: dict[str, Any], dealer_id: int | None = None, supplier_id: int | None = None) -> None:
+def publish(
+    *, topic: str, payload: dict[str, Any], dealer_id: int | None = None, supplier_id: int | None = None
+) -> None:
     """Record news inside the current transaction; it exists only if that transaction commits."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"{topic} published outside a transaction")

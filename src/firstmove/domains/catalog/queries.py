@@ -145,7 +145,9 @@ def plan_products() -> list[PlanProduct]:
     ]
 
 
-def prices(*, on: dt.date, dealer_id: int | None = None, product_ids: Collection[int] | None = None) -> Iterator[PriceOf]:
+def prices(
+    *, on: dt.date, dealer_id: int | None = None, product_ids: Collection[int] | None = None
+) -> Iterator[PriceOf]:
     """The prices that hold on a day, at most one a product and dealer: the latest start wins."""
     rows = Price.objects.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=on)).filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=on)

@@ -54,7 +54,9 @@ class Dealer(models.Model):
                 | Q(lead_time_max_days__gte=models.F("lead_time_min_days")),
                 name="lead_time_range",
             ),
-            models.CheckConstraint(condition=Q(credit_limit__isnull=True) | Q(credit_limit__gte=0), name="credit_limit"),
+            models.CheckConstraint(
+                condition=Q(credit_limit__isnull=True) | Q(credit_limit__gte=0), name="credit_limit"
+            ),
         ]
 
 

@@ -34,7 +34,8 @@ def initialise(*, name: str, currency: str, time_zone: str, is_demo: bool = Fals
 
     if time_zone not in available_timezones():
         raise Invalid(
-            _("Unknown time zone: %(zone)s.") % {"zone": time_zone}, _("Use a name such as Asia/Shanghai or America/Chicago.")
+            _("Unknown time zone: %(zone)s.") % {"zone": time_zone},
+            _("Use a name such as Asia/Shanghai or America/Chicago."),
         )
     if len(currency) != 3 or not currency.isalpha():
         raise Invalid(
@@ -108,7 +109,13 @@ def invite(
     with tenancy.scope(actor):
         _may_manage(actor, dealer_id=dealer_id)
         return _create(
-            email=email, name=name, role=role, dealer_id=dealer_id, supplier_id=supplier_id, language=language, password=None
+            email=email,
+            name=name,
+            role=role,
+            dealer_id=dealer_id,
+            supplier_id=supplier_id,
+            language=language,
+            password=None,
         )
 
 
@@ -128,7 +135,9 @@ def add_user(
         if dealer_code is not None:
             dealer_id = Dealer.objects.filter(code=dealer_code).values_list("id", flat=True).first()
             if dealer_id is None:
-                raise NotFound(_("There is no dealer %(code)s.") % {"code": dealer_code}, _("Codes are case-sensitive."))
+                raise NotFound(
+                    _("There is no dealer %(code)s.") % {"code": dealer_code}, _("Codes are case-sensitive.")
+                )
         if supplier_code is not None:
             supplier_id = Supplier.objects.filter(code=supplier_code).values_list("id", flat=True).first()
             if supplier_id is None:
@@ -167,9 +176,13 @@ def _create(
         Role.SUPPLIER: dealer_id is None and supplier_id is not None,
     }
     if not fits.get(role, False):
-        raise Invalid(_("The role does not fit the party."), _("Choose a role of the party this person works for."), field="role")
+        raise Invalid(
+            _("The role does not fit the party."), _("Choose a role of the party this person works for."), field="role"
+        )
     if User.objects.filter(email__iexact=email).exists():
-        raise Conflict(_("Somebody already signs in as %(email)s.") % {"email": email}, code="email-taken", field="email")
+        raise Conflict(
+            _("Somebody already signs in as %(email)s.") % {"email": email}, code="email-taken", field="email"
+        )
     row = User(
         email=email, name=name.strip(), role=role, dealer_id=dealer_id, supplier_id=supplier_id, language=language
     )

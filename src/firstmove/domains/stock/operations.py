@@ -11,6 +11,8 @@ from firstmove.domains.stock.models import Movement, MovementKind
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM, Actor
 
+__all__ = ["Move", "MovementKind", "Position", "bring_to", "record"]
+
 
 @dataclass(frozen=True)
 class Move:

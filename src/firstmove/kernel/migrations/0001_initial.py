@@ -4,47 +4,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=20)),
-                ('user_id', models.BigIntegerField(null=True)),
-                ('dealer_id', models.BigIntegerField(null=True)),
-                ('supplier_id', models.BigIntegerField(null=True)),
-                ('table_name', models.CharField(max_length=80)),
-                ('row_id', models.BigIntegerField()),
-                ('action', models.CharField(max_length=10)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=20)),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("dealer_id", models.BigIntegerField(null=True)),
+                ("supplier_id", models.BigIntegerField(null=True)),
+                ("table_name", models.CharField(max_length=80)),
+                ("row_id", models.BigIntegerField()),
+                ("action", models.CharField(max_length=10)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['table_name', 'row_id', '-at'], name='audit_row'), models.Index(fields=['dealer_id', '-at'], name='audit_dealer')],
+                "indexes": [
+                    models.Index(fields=["table_name", "row_id", "-at"], name="audit_row"),
+                    models.Index(fields=["dealer_id", "-at"], name="audit_dealer"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=80)),
-                ('payload', models.JSONField()),
-                ('dealer_id', models.BigIntegerField(null=True)),
-                ('supplier_id', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField(blank=True, default='')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("topic", models.CharField(max_length=80)),
+                ("payload", models.JSONField()),
+                ("dealer_id", models.BigIntegerField(null=True)),
+                ("supplier_id", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField(blank=True, default="")),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('delivered_at__isnull', True)), fields=['id'], name='outbox_undelivered')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("delivered_at__isnull", True)), fields=["id"], name="outbox_undelivered"
+                    )
+                ],
             },
         ),
     ]

@@ -3,11 +3,10 @@
 import logging
 from collections.abc import Callable
 
+from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
-
-from django.contrib.auth import get_user
 
 from firstmove.domains.network import queries
 from firstmove.kernel.errors import Problem

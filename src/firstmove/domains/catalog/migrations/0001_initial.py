@@ -5,81 +5,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('network', '0001_initial'),
+        ("network", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=300)),
-                ('search', models.TextField(blank=True)),
-                ('category', models.CharField(blank=True, max_length=120)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('pack', models.PositiveIntegerField(default=1)),
-                ('minimum', models.PositiveIntegerField(default=1)),
-                ('multiple', models.PositiveIntegerField(default=1)),
-                ('unit_cost', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ('unit_price', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ('barcode', models.CharField(blank=True, max_length=40)),
-                ('volume_ml', models.FloatField(blank=True, null=True)),
-                ('listed_on', models.DateField(blank=True, null=True)),
-                ('life_cycle', models.CharField(choices=[('new', 'New'), ('active', 'Active'), ('phase_out', 'Phasing out'), ('unlisted', 'No longer listed')], default='active', max_length=12)),
-                ('supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='network.supplier')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sku", models.CharField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=300)),
+                ("search", models.TextField(blank=True)),
+                ("category", models.CharField(blank=True, max_length=120)),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                ("pack", models.PositiveIntegerField(default=1)),
+                ("minimum", models.PositiveIntegerField(default=1)),
+                ("multiple", models.PositiveIntegerField(default=1)),
+                ("unit_cost", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
+                ("unit_price", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
+                ("barcode", models.CharField(blank=True, max_length=40)),
+                ("volume_ml", models.FloatField(blank=True, null=True)),
+                ("listed_on", models.DateField(blank=True, null=True)),
+                (
+                    "life_cycle",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("active", "Active"),
+                            ("phase_out", "Phasing out"),
+                            ("unlisted", "No longer listed"),
+                        ],
+                        default="active",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="network.supplier"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('dealer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='network.dealer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("price", models.DecimalField(decimal_places=4, max_digits=14)),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "dealer",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="network.dealer"
+                    ),
+                ),
+                ("product", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="catalog.product")),
             ],
         ),
         migrations.CreateModel(
-            name='Promotion',
+            name="Promotion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('discount', models.FloatField(blank=True, null=True)),
-                ('dealer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='network.dealer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("discount", models.FloatField(blank=True, null=True)),
+                (
+                    "dealer",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="network.dealer"
+                    ),
+                ),
+                ("product", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="catalog.product")),
             ],
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['category', 'name'], name='product_category'),
+            model_name="product",
+            index=models.Index(fields=["category", "name"], name="product_category"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('pack__gte', 1), ('minimum__gte', 1), ('multiple__gte', 1)), name='order_steps_positive'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pack__gte", 1), ("minimum__gte", 1), ("multiple__gte", 1)),
+                name="order_steps_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('product', 'dealer', 'valid_from'), name='one_price_a_start', nulls_distinct=False),
+            model_name="price",
+            constraint=models.UniqueConstraint(
+                fields=("product", "dealer", "valid_from"), name="one_price_a_start", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='price_not_negative'),
+            model_name="price",
+            constraint=models.CheckConstraint(condition=models.Q(("price__gte", 0)), name="price_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.UniqueConstraint(fields=('code', 'product', 'dealer'), name='one_promotion_line', nulls_distinct=False),
+            model_name="promotion",
+            constraint=models.UniqueConstraint(
+                fields=("code", "product", "dealer"), name="one_promotion_line", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='promotion_days'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="promotion_days"
+            ),
         ),
     ]

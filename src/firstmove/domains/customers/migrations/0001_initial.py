@@ -5,31 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('network', '0001_initial'),
+        ("network", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('store', 'Store'), ('person', 'Person')], default='store', max_length=10)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('zip_code', models.CharField(blank=True, max_length=20)),
-                ('age_band', models.CharField(blank=True, max_length=20)),
-                ('segment', models.CharField(blank=True, max_length=60)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('lon', models.FloatField(blank=True, null=True)),
-                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='network.dealer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("store", "Store"), ("person", "Person")], default="store", max_length=10
+                    ),
+                ),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("zip_code", models.CharField(blank=True, max_length=20)),
+                ("age_band", models.CharField(blank=True, max_length=20)),
+                ("segment", models.CharField(blank=True, max_length=60)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("lon", models.FloatField(blank=True, null=True)),
+                ("dealer", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="network.dealer")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('dealer', 'code'), name='one_customer_a_dealer')],
+                "constraints": [models.UniqueConstraint(fields=("dealer", "code"), name="one_customer_a_dealer")],
             },
         ),
     ]

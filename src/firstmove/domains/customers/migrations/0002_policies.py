@@ -10,7 +10,5 @@ CONSENTED = (
 class Migration(migrations.Migration):
     dependencies = [("customers", "0001_initial"), ("network", "0002_policies")]
     operations = [
-        TenantPolicy(
-            "customers_customer", enterprise=CONSENTED, dealer=f"dealer_id = {MY_DEALER}", write=("dealer",)
-        ),
+        TenantPolicy("customers_customer", enterprise=CONSENTED, dealer=f"dealer_id = {MY_DEALER}", write=("dealer",)),
     ]

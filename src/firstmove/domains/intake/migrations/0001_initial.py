@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,46 +14,66 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('source', models.CharField(max_length=60)),
-                ('feed', models.CharField(max_length=20)),
-                ('file_name', models.CharField(max_length=255)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('complete', 'Complete'), ('failed', 'Failed')], default='running', max_length=10)),
-                ('rows_read', models.BigIntegerField(default=0)),
-                ('rows_added', models.BigIntegerField(default=0)),
-                ('rows_replaced', models.BigIntegerField(default=0)),
-                ('rows_unchanged', models.BigIntegerField(default=0)),
-                ('rows_set_aside', models.BigIntegerField(default=0)),
-                ('first_on', models.DateField(null=True)),
-                ('last_on', models.DateField(null=True)),
-                ('problem', models.JSONField(null=True)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(unique=True)),
+                ("source", models.CharField(max_length=60)),
+                ("feed", models.CharField(max_length=20)),
+                ("file_name", models.CharField(max_length=255)),
+                ("content_hash", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("complete", "Complete"), ("failed", "Failed")],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("rows_read", models.BigIntegerField(default=0)),
+                ("rows_added", models.BigIntegerField(default=0)),
+                ("rows_replaced", models.BigIntegerField(default=0)),
+                ("rows_unchanged", models.BigIntegerField(default=0)),
+                ("rows_set_aside", models.BigIntegerField(default=0)),
+                ("first_on", models.DateField(null=True)),
+                ("last_on", models.DateField(null=True)),
+                ("problem", models.JSONField(null=True)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SetAside',
+            name="SetAside",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=30)),
-                ('column', models.CharField(blank=True, max_length=60)),
-                ('value', models.CharField(blank=True, max_length=200)),
-                ('raw', models.TextField(blank=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='set_aside', to='intake.batch')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("row", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=30)),
+                ("column", models.CharField(blank=True, max_length=60)),
+                ("value", models.CharField(blank=True, max_length=200)),
+                ("raw", models.TextField(blank=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="set_aside", to="intake.batch"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['feed', '-started_at'], name='batch_of_feed'),
+            model_name="batch",
+            index=models.Index(fields=["feed", "-started_at"], name="batch_of_feed"),
         ),
         migrations.AddIndex(
-            model_name='setaside',
-            index=models.Index(fields=['batch', 'row'], name='set_aside_row'),
+            model_name="setaside",
+            index=models.Index(fields=["batch", "row"], name="set_aside_row"),
         ),
     ]

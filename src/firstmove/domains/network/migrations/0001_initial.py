@@ -7,102 +7,166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('role', models.CharField(choices=[('admin', 'Administrator'), ('channel', 'Channel manager'), ('planner', 'Supply planner'), ('owner', 'Dealer owner'), ('buyer', 'Buyer'), ('staff', 'Sales and service staff'), ('supplier', 'Supplier')], max_length=20)),
-                ('language', models.CharField(default='zh-hans', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("admin", "Administrator"),
+                            ("channel", "Channel manager"),
+                            ("planner", "Supply planner"),
+                            ("owner", "Dealer owner"),
+                            ("buyer", "Buyer"),
+                            ("staff", "Sales and service staff"),
+                            ("supplier", "Supplier"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Supplier',
+            name="Supplier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Dealer',
+            name="Dealer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('region', models.CharField(blank=True, max_length=100)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('tier', models.CharField(blank=True, max_length=40)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('lon', models.FloatField(blank=True, null=True)),
-                ('credit_limit', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
-                ('terms_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('lead_time_min_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('lead_time_max_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('review_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('minimum_order_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
-                ('market_customers', models.PositiveIntegerField(blank=True, null=True)),
-                ('market_growth', models.FloatField(blank=True, null=True)),
-                ('market_share', models.FloatField(blank=True, null=True)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("region", models.CharField(blank=True, max_length=100)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("tier", models.CharField(blank=True, max_length=40)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("lon", models.FloatField(blank=True, null=True)),
+                ("credit_limit", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
+                ("terms_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("lead_time_min_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("lead_time_max_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("review_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("minimum_order_amount", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
+                ("market_customers", models.PositiveIntegerField(blank=True, null=True)),
+                ("market_growth", models.FloatField(blank=True, null=True)),
+                ("market_share", models.FloatField(blank=True, null=True)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('lead_time_min_days__isnull', True), ('lead_time_max_days__gte', models.F('lead_time_min_days')), _connector='OR'), name='lead_time_range'), models.CheckConstraint(condition=models.Q(('credit_limit__isnull', True), ('credit_limit__gte', 0), _connector='OR'), name='credit_limit')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lead_time_min_days__isnull", True),
+                            ("lead_time_max_days__gte", models.F("lead_time_min_days")),
+                            _connector="OR",
+                        ),
+                        name="lead_time_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("credit_limit__isnull", True), ("credit_limit__gte", 0), _connector="OR"),
+                        name="credit_limit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shares_customers', models.BooleanField(default=False)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dealer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='consent', to='network.dealer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shares_customers", models.BooleanField(default=False)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dealer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consent", to="network.dealer"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='user',
-            name='dealer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='network.dealer'),
+            model_name="user",
+            name="dealer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="users",
+                to="network.dealer",
+            ),
         ),
         migrations.CreateModel(
-            name='Enterprise',
+            name="Enterprise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('currency', models.CharField(max_length=3)),
-                ('time_zone', models.CharField(max_length=60)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('business_on', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("currency", models.CharField(max_length=3)),
+                ("time_zone", models.CharField(max_length=60)),
+                ("is_demo", models.BooleanField(default=False)),
+                ("business_on", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_enterprise')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_enterprise")],
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='supplier',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='network.supplier'),
+            model_name="user",
+            name="supplier",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="users",
+                to="network.supplier",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dealer__isnull', True), ('role__in', ('admin', 'channel', 'planner')), ('supplier__isnull', True)), models.Q(('dealer__isnull', False), ('role__in', ('owner', 'buyer', 'staff')), ('supplier__isnull', True)), models.Q(('dealer__isnull', True), ('role', 'supplier'), ('supplier__isnull', False)), _connector='OR'), name='role_fits_party'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("dealer__isnull", True),
+                        ("role__in", ("admin", "channel", "planner")),
+                        ("supplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("dealer__isnull", False), ("role__in", ("owner", "buyer", "staff")), ("supplier__isnull", True)
+                    ),
+                    models.Q(("dealer__isnull", True), ("role", "supplier"), ("supplier__isnull", False)),
+                    _connector="OR",
+                ),
+                name="role_fits_party",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='email_any_case'),
+            model_name="user",
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="email_any_case"),
         ),
     ]

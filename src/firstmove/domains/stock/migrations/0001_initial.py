@@ -6,44 +6,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('network', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("network", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on_hand', models.DecimalField(decimal_places=3, max_digits=14)),
-                ('moved_on', models.DateField()),
-                ('dealer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='network.dealer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on_hand", models.DecimalField(decimal_places=3, max_digits=14)),
+                ("moved_on", models.DateField()),
+                (
+                    "dealer",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="network.dealer"
+                    ),
+                ),
+                ("product", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.product")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('dealer', 'product'), name='one_balance', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dealer", "product"), name="one_balance", nulls_distinct=False)
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Movement',
+            name="Movement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=14)),
-                ('kind', models.CharField(choices=[('feed', 'Brought to the figure of a stock file'), ('receipt', 'Goods received'), ('shipment', 'Goods shipped'), ('correction', 'Counted or corrected')], max_length=12)),
-                ('occurred_on', models.DateField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('cause', models.CharField(max_length=120)),
-                ('dealer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='network.dealer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.product')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("feed", "Brought to the figure of a stock file"),
+                            ("receipt", "Goods received"),
+                            ("shipment", "Goods shipped"),
+                            ("correction", "Counted or corrected"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("occurred_on", models.DateField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("cause", models.CharField(max_length=120)),
+                (
+                    "dealer",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="network.dealer"
+                    ),
+                ),
+                ("product", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.product")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='movement_moves'), models.UniqueConstraint(fields=('dealer', 'product', 'cause'), name='one_movement_a_cause', nulls_distinct=False)],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("quantity", 0), _negated=True), name="movement_moves"),
+                    models.UniqueConstraint(
+                        fields=("dealer", "product", "cause"), name="one_movement_a_cause", nulls_distinct=False
+                    ),
+                ],
             },
         ),
     ]

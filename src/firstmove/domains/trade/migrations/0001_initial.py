@@ -6,95 +6,182 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('network', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("network", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, unique=True)),
-                ('origin_kind', models.CharField(max_length=20)),
-                ('origin_id', models.BigIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('order_review', 'Awaiting order review'), ('finance_review', 'Awaiting finance review'), ('release_review', 'Awaiting release from stock'), ('to_ship', 'Awaiting shipment'), ('in_transit', 'Awaiting receipt'), ('complete', 'Complete'), ('cancelled', 'Cancelled')], default='order_review', max_length=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('line_count', models.PositiveIntegerField()),
-                ('price_assumed', models.BooleanField(default=False)),
-                ('ordered_on', models.DateField()),
-                ('expected_on', models.DateField(blank=True, null=True)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('received_on', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('buyer_dealer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders_bought', to='network.dealer')),
-                ('placed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('seller_supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders_sold', to='network.supplier')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("origin_kind", models.CharField(max_length=20)),
+                ("origin_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("order_review", "Awaiting order review"),
+                            ("finance_review", "Awaiting finance review"),
+                            ("release_review", "Awaiting release from stock"),
+                            ("to_ship", "Awaiting shipment"),
+                            ("in_transit", "Awaiting receipt"),
+                            ("complete", "Complete"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="order_review",
+                        max_length=16,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("line_count", models.PositiveIntegerField()),
+                ("price_assumed", models.BooleanField(default=False)),
+                ("ordered_on", models.DateField()),
+                ("expected_on", models.DateField(blank=True, null=True)),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("received_on", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "buyer_dealer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders_bought",
+                        to="network.dealer",
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "seller_supplier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders_sold",
+                        to="network.supplier",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('buyer_dealer_id', models.BigIntegerField(null=True)),
-                ('seller_supplier_id', models.BigIntegerField(null=True)),
-                ('number', models.PositiveIntegerField()),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=14)),
-                ('unit_price', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('received_quantity', models.DecimalField(blank=True, decimal_places=3, max_digits=14, null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='trade.order')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("buyer_dealer_id", models.BigIntegerField(null=True)),
+                ("seller_supplier_id", models.BigIntegerField(null=True)),
+                ("number", models.PositiveIntegerField()),
+                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                ("unit_price", models.DecimalField(decimal_places=4, max_digits=14)),
+                ("received_quantity", models.DecimalField(blank=True, decimal_places=3, max_digits=14, null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="trade.order"
+                    ),
+                ),
+                ("product", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.product")),
             ],
         ),
         migrations.CreateModel(
-            name='OrderStep',
+            name="OrderStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('buyer_dealer_id', models.BigIntegerField(null=True)),
-                ('seller_supplier_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('order_review', 'Awaiting order review'), ('finance_review', 'Awaiting finance review'), ('release_review', 'Awaiting release from stock'), ('to_ship', 'Awaiting shipment'), ('in_transit', 'Awaiting receipt'), ('complete', 'Complete'), ('cancelled', 'Cancelled')], max_length=16)),
-                ('at', models.DateTimeField()),
-                ('automatic', models.BooleanField(default=False)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='trade.order')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("buyer_dealer_id", models.BigIntegerField(null=True)),
+                ("seller_supplier_id", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("order_review", "Awaiting order review"),
+                            ("finance_review", "Awaiting finance review"),
+                            ("release_review", "Awaiting release from stock"),
+                            ("to_ship", "Awaiting shipment"),
+                            ("in_transit", "Awaiting receipt"),
+                            ("complete", "Complete"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("automatic", models.BooleanField(default=False)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="trade.order"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['buyer_dealer', '-ordered_on', '-id'], name='order_by_dealer'),
+            model_name="order",
+            index=models.Index(fields=["buyer_dealer", "-ordered_on", "-id"], name="order_by_dealer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-ordered_on', '-id'], name='order_by_day'),
+            model_name="order",
+            index=models.Index(fields=["-ordered_on", "-id"], name="order_by_day"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state', 'complete'), _negated=True), fields=['state', 'buyer_dealer'], name='order_open'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("state", "complete"), _negated=True),
+                fields=["state", "buyer_dealer"],
+                name="order_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('buyer_dealer__isnull', False), ('seller_supplier__isnull', False), _connector='OR'), name='two_parties'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("buyer_dealer__isnull", False), ("seller_supplier__isnull", False), _connector="OR"
+                ),
+                name="two_parties",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('origin_id__isnull', False)), fields=('origin_kind', 'origin_id'), name='one_order_an_origin'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("origin_id__isnull", False)),
+                fields=("origin_kind", "origin_id"),
+                name="one_order_an_origin",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'number'), name='one_line_a_number'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "number"), name="one_line_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='line_orders_something'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="line_orders_something"),
         ),
         migrations.AddIndex(
-            model_name='orderstep',
-            index=models.Index(fields=['order', 'at'], name='step_of_order'),
+            model_name="orderstep",
+            index=models.Index(fields=["order", "at"], name="step_of_order"),
         ),
     ]

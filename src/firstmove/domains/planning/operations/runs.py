@@ -1,0 +1,226 @@
+"""A planning run: pin the lake, pool once, map over partitions of dealers, write everything in one transaction."""
+
+import contextlib
+import datetime as dt
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from joblib import Parallel, delayed
+
+from firstmove.domains.intake import queries as intake
+from firstmove.domains.network import operations as network_operations
+from firstmove.domains.network import queries as network
+from firstmove.domains.planning.models import Decision, Proposal, ProposalLine, ProposalState, Run, RunState
+from firstmove.domains.planning.operations import writing
+from firstmove.domains.planning.operations.inputs import Inputs, gather
+from firstmove.domains.planning.scenario import Scenario, named
+from firstmove.engine.demand.distribution import PooledQuantiles, pool
+from firstmove.engine.inventory.replenishment import propose, spans
+from firstmove.kernel import outbox, tenancy
+from firstmove.kernel.dates import local_date
+from firstmove.kernel.errors import Conflict
+from firstmove.kernel.tenancy import SYSTEM
+from firstmove.lake import series as series_store
+from firstmove.lake.store import Lake
+
+log = logging.getLogger(__name__)
+Progress = Callable[[float, str], None]
+
+# One run at a time; the number is arbitrary and known only here.
+_PLAN_LOCK = 7_215_003
+_SERIES_KEPT = 2
+# Feeds whose lateness makes an advice worse; the others change rarely.
+_DAILY_FEEDS = ("sales", "stock")
+
+
+@dataclass(frozen=True)
+class Summary:
+    run_id: int
+    as_of: dt.date
+    for_on: dt.date
+    dealers: int
+    pairs: int
+    lines: int
+    quantity: float
+    amount: float
+    seconds: float
+    assumed: tuple[str, ...]
+    stale: tuple[str, ...]
+
+
+def plan(
+    *,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
+    scenario_name: str = "reactive-opening",
+    partitions: int = 4,
+    user_id: int | None = None,
+    progress: Progress = lambda share, what: None,
+) -> Summary:
+    """Propose the orders of the morning after `as_of` (default: yesterday), from what is known up to it and no later.
+
+    A run that is stopped leaves nothing but its record; repeated, it supersedes what was ready and doubles nothing.
+    Waits for a run that is under way. Raises Conflict when the lake knows no sales up to `as_of`.
+    """
+    clock = time.perf_counter()
+    scenario = named(scenario_name)
+    with tenancy.scope(SYSTEM):
+        enterprise = network.enterprise(now=now)
+    today = local_date(now=now, time_zone=enterprise.time_zone)
+    as_of = as_of or today - dt.timedelta(days=1)
+    for_on = as_of + dt.timedelta(days=1)
+    with _one_at_a_time():
+        progress(0.02, "reading news")
+        while outbox.deliver():
+            pass
+        lake = Lake(settings.LAKE_ROOT)
+        versions = lake.versions()
+        stale = _stale(as_of)
+        with tenancy.scope(SYSTEM):
+            Run.objects.filter(state=RunState.RUNNING).update(
+                state=RunState.FAILED, finished_at=now, error="The process was stopped before it finished."
+            )
+            run = Run.objects.create(
+                as_of=as_of,
+                scenario=scenario.as_json(),
+                versions=versions,
+                stale=stale,
+                started_at=now,
+                requested_by_id=user_id,
+            )
+        try:
+            summary = _carry_out(
+                run=run, lake=lake, scenario=scenario, for_on=for_on, currency=enterprise.currency,
+                partitions=partitions, progress=progress, clock=clock,
+            )  # fmt: skip
+        except BaseException as error:
+            with tenancy.scope(SYSTEM):
+                Run.objects.filter(id=run.pk).update(
+                    state=RunState.FAILED, finished_at=now, error=f"{type(error).__name__}: {error}"[:2000]
+                )
+            raise
+        network_operations.set_business_date(day=None if for_on == today else for_on)
+    log.info("run %s as of %s: %s lines for %s dealers", run.pk, as_of, summary.lines, summary.dealers)
+    return summary
+
+
+def _carry_out(
+    *,
+    run: Run,
+    lake: Lake,
+    scenario: Scenario,
+    for_on: dt.date,
+    currency: str,
+    partitions: int,
+    progress: Progress,
+    clock: float,
+) -> Summary:
+    with tenancy.scope(SYSTEM):
+        progress(0.05, "reading history")
+        inputs = gather(lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario)
+        dealers = {dealer.id: dealer for dealer in network.dealers()}
+    if inputs.pairs.is_empty():
+        raise Conflict(
+            _("Nothing was sold in the year up to %(day)s.") % {"day": run.as_of.isoformat()},
+            _("Take in sales first, or plan for a day that they cover."),
+            code="no-sales",
+        )
+    progress(0.35, "learning demand")
+    pooled = pool(inputs.history, spans=spans(inputs.pairs))
+    progress(0.55, "weighing orders")
+    results = decide(inputs, pooled, scenario=scenario, partitions=partitions)
+    progress(0.75, "writing proposals")
+    folder = Path(settings.SERIES_ROOT)
+    series_store.save(inputs.series, folder / str(run.pk))
+    with tenancy.scope(SYSTEM):
+        lines = writing.write(
+            run=run, results=results, dealers=dealers, scenario=scenario, for_on=for_on, currency=currency
+        )
+        run.state = RunState.COMPLETE
+        run.pooled = pooled.to_dict()
+        run.assumed = [
+            name
+            for name, column in (
+                ("stock", "stock_assumed"), ("price", "price_assumed"),
+                ("lead_time", "lead_assumed"), ("order_days", "review_assumed"),
+            )
+            if results[column].any()
+        ]  # fmt: skip
+        run.dealers = lines["dealer_id"].n_unique()
+        run.pairs = len(results)
+        run.lines = len(lines)
+        run.quantity = Decimal(str(lines["quantity"].sum()))
+        run.amount = Decimal(str(round(lines["value"].sum(), 2)))
+        run.seconds = time.perf_counter() - clock
+        run.finished_at = run.started_at + dt.timedelta(seconds=run.seconds)
+        run.save()
+    _keep_latest(folder)
+    progress(1.0, "done")
+    return Summary(
+        run_id=run.pk,
+        as_of=run.as_of,
+        for_on=for_on,
+        dealers=run.dealers,
+        pairs=run.pairs,
+        lines=run.lines,
+        quantity=float(run.quantity),
+        amount=float(run.amount),
+        seconds=run.seconds,
+        assumed=tuple(run.assumed),
+        stale=tuple(run.stale),
+    )
+
+
+def decide(inputs: Inputs, pooled: PooledQuantiles, *, scenario: Scenario, partitions: int) -> pl.DataFrame:
+    """Pass 2: the engine over partitions of dealers, side by side. The result is the same for any number of them."""
+    numbers = (inputs.pairs["bucket"] % partitions).to_numpy()
+    parts = [(numbers == part).nonzero()[0] for part in range(partitions)]
+
+    def one(rows: "pl.Series") -> pl.DataFrame:
+        pairs = inputs.pairs[rows]
+        return pairs.hstack(propose(pairs, inputs.history[rows], pooled, service_quantile=scenario.service_quantile))
+
+    done = Parallel(n_jobs=-1, prefer="threads")(delayed(one)(rows) for rows in parts if len(rows))
+    return pl.concat(done).sort("dealer", "sku")
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """A lock of the session, not of a transaction: the run's own transactions come and go under it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [_PLAN_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(%s)", [_PLAN_LOCK])
+
+
+def _stale(as_of: dt.date) -> list[str]:
+    """Daily feeds that once came and do not reach `as_of`."""
+    with tenancy.scope(SYSTEM):
+        last = intake.last_days()
+    return [feed for feed in _DAILY_FEEDS if feed in last and last[feed] < as_of]
+
+
+def _keep_latest(folder: Path) -> None:
+    runs = sorted((part for part in folder.iterdir() if part.name.isdigit()), key=lambda part: int(part.name))
+    for old in runs[:-_SERIES_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def expire(*, today: dt.date) -> int:
+    """Close proposals that nobody took up in time. Returns how many."""
+    with tenancy.scope(SYSTEM):
+        late = Proposal.objects.filter(state=ProposalState.READY, expires_on__lt=today)
+        ProposalLine.objects.filter(proposal__in=late.values("id")).update(decision=Decision.IGNORED)
+        return late.update(state=ProposalState.EXPIRED)

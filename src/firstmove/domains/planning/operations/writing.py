@@ -1,0 +1,196 @@
+"""A run's results into PostgreSQL: COPY to temporary tables, then INSERT … SELECT, all inside one transaction."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import polars as pl
+from django.db import connection
+
+from firstmove.domains.network.queries import DealerView
+from firstmove.domains.planning.models import Decision, Proposal, ProposalLine, ProposalState, Run
+from firstmove.domains.planning.scenario import Scenario
+
+_LINE_COLUMNS = {
+    "proposal_id": "bigint",
+    "dealer_id": "bigint",
+    "number": "integer",
+    "product_id": "bigint",
+    "quantity": "integer",
+    "order_multiple": "integer",
+    "order_minimum": "integer",
+    "unit_price": "numeric",
+    "price_assumed": "boolean",
+    "sale_price": "numeric",
+    "holding_rate_per_year": "double precision",
+    "on_hand": "double precision",
+    "in_transit": "double precision",
+    "rate_per_day": "double precision",
+    "rate_recent_per_day": "double precision",
+    "level": "double precision",
+    "safety_stock": "double precision",
+    "cover_before_days": "double precision",
+    "cover_after_days": "double precision",
+    "stockout_probability": "double precision",
+    "lost_units_if_skipped": "double precision",
+    "profit": "double precision",
+    "profit_low": "double precision",
+    "profit_high": "double precision",
+    "lead_nodes": "double precision[]",
+    "review_nodes": "double precision[]",
+    "reason": "text",
+    "attention": "text",
+}
+_OUTLOOK_COLUMNS = {
+    "dealer_id": "bigint",
+    "product_id": "bigint",
+    "run_id": "bigint",
+    "on_hand": "double precision",
+    "in_transit": "double precision",
+    "stock_assumed": "boolean",
+    "rate_per_day": "double precision",
+    "rate_recent_per_day": "double precision",
+    "cover_days": "double precision",
+    "stockout_probability": "double precision",
+    "level": "double precision",
+    "safety_stock": "double precision",
+    "week_low": "double precision",
+    "week_mean": "double precision",
+    "week_high": "double precision",
+    "unit_price": "double precision",
+    "price_assumed": "boolean",
+    "proposed_quantity": "integer",
+}
+# The engine's names, which say their units, and the columns they are stored in.
+_STORED_AS = {
+    "quantity_units": "quantity",
+    "order_multiple_units": "order_multiple",
+    "order_minimum_units": "order_minimum",
+    "purchase_price": "unit_price",
+    "on_hand_units": "on_hand",
+    "in_transit_units": "in_transit",
+    "rate_units_per_day": "rate_per_day",
+    "rate_recent_units_per_day": "rate_recent_per_day",
+    "level_units": "level",
+    "safety_stock_units": "safety_stock",
+    "week_low_units": "week_low",
+    "week_mean_units": "week_mean",
+    "week_high_units": "week_high",
+}
+
+
+def write(
+    *,
+    run: Run,
+    results: pl.DataFrame,
+    dealers: Mapping[int, DealerView],
+    scenario: Scenario,
+    for_on: dt.date,
+    currency: str,
+) -> pl.DataFrame:
+    """Supersede what was ready and store this run's proposals and outlook. Returns the lines that were proposed.
+
+    A dealer who already ordered for this day gets no second proposal, nor does one whose order would stay under its
+    minimum amount. Call it inside the system's scope.
+    """
+    results = results.rename(_STORED_AS)
+    ordered = set(
+        Proposal.objects.filter(for_on=for_on, state=ProposalState.ACCEPTED).values_list("dealer_id", flat=True)
+    )
+    lines = results.filter((pl.col("quantity") > 0) & ~pl.col("dealer_id").is_in(list(ordered)))
+    amounts = lines.group_by("dealer_id").agg(amount=(pl.col("quantity") * pl.col("unit_price")).sum())
+    too_small = [
+        dealer_id
+        for dealer_id, amount in amounts.rows()
+        if dealers[dealer_id].minimum_order_amount is not None
+        and amount < float(dealers[dealer_id].minimum_order_amount or 0)
+    ]
+    lines = lines.filter(~pl.col("dealer_id").is_in(too_small))
+    _supersede(for_on)
+    proposals = _make_proposals(run, lines, dealers, scenario, for_on, currency)
+    lines = lines.with_columns(
+        proposal_id=pl.col("dealer_id").replace_strict(proposals, return_dtype=pl.Int64),
+        value=pl.col("quantity") * pl.col("unit_price"),
+    ).sort("dealer_id", "value", "sku", descending=[False, True, False])
+    lines = lines.with_columns(number=pl.int_range(1, pl.len() + 1).over("dealer_id"))
+    _copy("planning_proposalline", lines, _LINE_COLUMNS, extra={"decision": ""})
+    with connection.cursor() as cursor:
+        cursor.execute("delete from planning_outlook")
+    outlook = results.with_columns(
+        pl.lit(run.pk).alias("run_id"),
+        pl.col("quantity").alias("proposed_quantity"),
+        pl.col("cover_before_days").alias("cover_days"),
+    )
+    _copy("planning_outlook", outlook, _OUTLOOK_COLUMNS)
+    return lines
+
+
+def _supersede(for_on: dt.date) -> None:
+    ready = Proposal.objects.filter(state=ProposalState.READY)
+    ProposalLine.objects.filter(proposal__in=ready.values("id")).update(decision=Decision.IGNORED)
+    ready.filter(expires_on__lt=for_on).update(state=ProposalState.EXPIRED)
+    ready.update(state=ProposalState.SUPERSEDED)
+
+
+def _make_proposals(
+    run: Run,
+    lines: pl.DataFrame,
+    dealers: Mapping[int, DealerView],
+    scenario: Scenario,
+    for_on: dt.date,
+    currency: str,
+) -> dict[int, int]:
+    """One a dealer with lines; returns proposal ids by dealer id."""
+    facts = lines.group_by("dealer_id", maintain_order=True).agg(
+        pl.col("lead_days").first(),
+        pl.col("review_days").first(),
+        stock=pl.col("stock_assumed").any(),
+        price=pl.col("price_assumed").any(),
+        lead_time=pl.col("lead_assumed").first(),
+        order_days=pl.col("review_assumed").first(),
+    )
+    made = Proposal.objects.bulk_create(
+        Proposal(
+            run=run,
+            dealer_id=row["dealer_id"],
+            as_of=run.as_of,
+            for_on=for_on,
+            expires_on=for_on + dt.timedelta(days=2),
+            expected_on=for_on + dt.timedelta(days=row["lead_days"]),
+            review_days=row["review_days"],
+            assumed=[name for name in ("stock", "price", "lead_time", "order_days") if row[name]],
+            assumptions=scenario.as_json(),
+            currency=currency,
+        )
+        for row in facts.iter_rows(named=True)
+    )
+    return {proposal.dealer_id: proposal.pk for proposal in made}
+
+
+def _copy(table: str, frame: pl.DataFrame, columns: Mapping[str, str], *, extra: Mapping[str, str] | None = None) -> None:
+    """Rows of a frame into a table whose policies forbid a direct COPY. `extra` are columns of one value."""
+    if frame.is_empty():
+        return
+    extra = extra or {}
+    names = ", ".join(columns)
+    declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    texts = [name for name, kind in columns.items() if kind == "text"]
+    # Without this an empty text would be read as null.
+    kept_empty = f", force_not_null ({', '.join(texts)})" if texts else ""
+    rows = frame.select(_as_text(name, kind) for name, kind in columns.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"create temporary table incoming ({declared}) on commit drop")
+        with cursor.copy(f"copy incoming ({names}) from stdin (format csv{kept_empty})") as copy:
+            copy.write(rows.write_csv(include_header=False).encode())
+        cursor.execute(
+            f"insert into {table} ({', '.join([*columns, *extra])}) "  # noqa: S608 (names from this module)
+            f"select {', '.join([names, *['%s'] * len(extra)])} from incoming",
+            list(extra.values()),
+        )
+        cursor.execute("drop table incoming")
+
+
+def _as_text(name: str, kind: str) -> pl.Expr:
+    column = pl.col(name)
+    if kind.endswith("[]"):
+        return pl.concat_str(pl.lit("{"), column.cast(pl.List(pl.String)).list.join(","), pl.lit("}")).alias(name)
+    return column.cast(pl.Int64) if kind in ("integer", "bigint") else column

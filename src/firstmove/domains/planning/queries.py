@@ -1,0 +1,702 @@
+"""Reads of proposals, the outlook and runs. Call them inside a `tenancy.scope`."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from firstmove.domains.network.queries import dealer as dealer_view
+from firstmove.domains.planning.models import (
+    Attention,
+    Decision,
+    Outlook,
+    Proposal,
+    ProposalLine,
+    ProposalState,
+    RejectCause,
+    Run,
+    RunState,
+)
+from firstmove.engine.inventory.value import order_value
+from firstmove.kernel.errors import NotFound
+from firstmove.lake import series as series_store
+
+AT_RISK = 0.5
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Of an order as it now stands. The range takes the lines' own ranges as independent of each other."""
+
+    lines: int
+    quantity: int
+    amount: Decimal
+    profit: float
+    profit_low: float
+    profit_high: float
+    # Lines that more likely than not run out before the next order could arrive, if skipped.
+    runs_out: int
+
+
+@dataclass(frozen=True)
+class ProposalView:
+    id: int
+    dealer_id: int
+    dealer_name: str
+    state: str
+    as_of: dt.date
+    for_on: dt.date
+    expires_on: dt.date
+    expected_on: dt.date
+    review_days: int
+    # Of "stock", "price", "lead_time", "order_days": what no feed gave and the scenario supplied.
+    assumed: tuple[str, ...]
+    assumptions: dict[str, Any]
+    currency: str
+    decided_at: dt.datetime | None
+    decided_by: str
+    reject_cause: str
+    order_id: int | None
+    totals: Totals
+    attention_lines: int
+    edited_lines: int
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == ProposalState.READY
+
+    @property
+    def state_name(self) -> str:
+        return str(ProposalState(self.state).label)
+
+    @property
+    def reject_cause_name(self) -> str:
+        return str(RejectCause(self.reject_cause).label) if self.reject_cause else ""
+
+
+@dataclass(frozen=True)
+class LineView:
+    """`quantity` is what would be ordered now; the value figures are of that quantity, `proposed_quantity` what we said."""
+
+    id: int
+    proposal_id: int
+    number: int
+    product_id: int
+    sku: str
+    product_name: str
+    category: str
+    unit: str
+    pack: int
+    proposed_quantity: int
+    quantity: int
+    order_multiple: int
+    order_minimum: int
+    unit_price: Decimal
+    price_assumed: bool
+    amount: Decimal
+    on_hand: float
+    in_transit: float
+    rate_per_day: float
+    rate_recent_per_day: float
+    level: float
+    safety_stock: float
+    cover_before_days: float | None
+    cover_after_days: float | None
+    stockout_probability: float
+    lost_units_if_skipped: float
+    profit: float
+    profit_low: float
+    profit_high: float
+    reason: str
+    attention: str
+    decision: str
+    decided_quantity: int | None
+
+    @property
+    def is_edited(self) -> bool:
+        return self.quantity != self.proposed_quantity
+
+    @property
+    def attention_name(self) -> str:
+        return str(Attention(self.attention).label)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The lines of one category that want no look of their own, confirmed together."""
+
+    category: str
+    lines: int
+    quantity: int
+    amount: Decimal
+    profit: float
+    cover_before_days: float | None
+    cover_after_days: float | None
+
+
+@dataclass(frozen=True)
+class OutlookView:
+    product_id: int
+    sku: str
+    product_name: str
+    category: str
+    unit: str
+    as_of: dt.date
+    on_hand: float
+    in_transit: float
+    stock_assumed: bool
+    rate_per_day: float
+    cover_days: float | None
+    stockout_probability: float
+    safety_stock: float
+    unit_price: float
+    price_assumed: bool
+    proposed_quantity: int
+
+
+@dataclass(frozen=True)
+class ProductHistory:
+    """A product at a dealer by weeks that end on the as-of day, oldest first, and the weeks to come.
+
+    `sold` [w] units, `out_days` [w] known days without stock; `stock` of today only, where the feed or the scenario
+    gives it. `week_low/mean/high`: the 80 % band of one coming week.
+    """
+
+    as_of: dt.date
+    week_ends: list[dt.date]
+    sold: list[float]
+    out_days: list[int]
+    outlook: OutlookView | None
+    week_low: float
+    week_mean: float
+    week_high: float
+
+
+@dataclass(frozen=True)
+class RunView:
+    id: int
+    as_of: dt.date
+    state: str
+    assumed: tuple[str, ...]
+    scenario: dict[str, Any]
+    versions: dict[str, int]
+    stale: tuple[str, ...]
+    dealers: int
+    pairs: int
+    lines: int
+    quantity: Decimal
+    amount: Decimal
+    seconds: float
+    error: str
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+
+    @property
+    def state_name(self) -> str:
+        return str(RunState(self.state).label)
+
+
+@dataclass(frozen=True)
+class DealerStanding:
+    """A dealer as the channel manager sees it this morning."""
+
+    dealer_id: int
+    proposal_id: int | None
+    proposal_state: str
+    lines: int
+    amount: Decimal
+    profit: float
+    pairs: int
+    at_risk: int
+    lost_sales_at_risk: float
+    stock_days: float | None
+    stock_assumed: bool
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What became of the lines that were decided in a period: `taken` as proposed, `changed` in quantity, or not taken."""
+
+    taken: int
+    changed: int
+    removed: int
+    rejected: int
+    ignored: int
+
+    @property
+    def decided(self) -> int:
+        return self.taken + self.changed + self.removed + self.rejected + self.ignored
+
+    @property
+    def rate(self) -> float | None:
+        return (self.taken + self.changed) / self.decided if self.decided else None
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network by the latest run. `covered` is the share of demand whose products are not at risk of running out."""
+
+    as_of: dt.date | None
+    pairs: int
+    at_risk: int
+    covered: float | None
+    stock_days: float | None
+    stock_assumed: bool
+
+
+# --- proposals ---------------------------------------------------------------------------------------------------------
+
+_QUANTITY = Coalesce("chosen_quantity", "quantity")
+_LINE_FIELDS = (
+    "id", "proposal_id", "number", "product_id", "order_multiple", "order_minimum", "unit_price", "price_assumed",
+    "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "cover_before_days",
+    "cover_after_days", "stockout_probability", "lost_units_if_skipped", "profit", "profit_low", "profit_high", "reason",
+    "attention", "decision", "decided_quantity",
+)  # fmt: skip
+_VALUE_INPUTS = ("sale_price", "holding_rate_per_year", "lead_nodes", "review_nodes", "proposal__review_days")
+
+
+def todays_proposal(*, dealer_id: int, on: dt.date) -> ProposalView | None:
+    """The dealer's ready proposal; else what it made of the one for this day; else None."""
+    rows = Proposal.objects.filter(dealer_id=dealer_id).select_related("dealer", "decided_by")
+    row = rows.filter(state=ProposalState.READY, expires_on__gte=on).first()
+    row = row or rows.filter(for_on=on).exclude(state=ProposalState.SUPERSEDED).order_by("-id").first()
+    return None if row is None else _proposal_views([row])[0]
+
+
+def proposal(*, proposal_id: int, dealer_id: int | None = None) -> ProposalView:
+    """Raises NotFound, also for somebody else's."""
+    rows = Proposal.objects.filter(id=proposal_id)
+    if dealer_id is not None:
+        rows = rows.filter(dealer_id=dealer_id)
+    row = rows.select_related("dealer", "decided_by").first()
+    if row is None:
+        raise NotFound()
+    return _proposal_views([row])[0]
+
+
+def proposals(*, dealer_id: int, offset: int = 0, limit: int = 50) -> tuple[list[ProposalView], int]:
+    rows = (
+        Proposal.objects.filter(dealer_id=dealer_id).select_related("dealer", "decided_by").order_by("-for_on", "-id")
+    )
+    return _proposal_views(list(rows[offset : offset + limit])), rows.count()
+
+
+def attention_lines(*, proposal_id: int) -> list[LineView]:
+    """The lines that want a look, those first that lose most if skipped."""
+    rows = ProposalLine.objects.filter(proposal_id=proposal_id).exclude(attention="").order_by("-profit", "number")
+    return _line_views(rows)
+
+
+def groups(*, proposal_id: int) -> list[Group]:
+    """All other lines by category, largest profit first."""
+    rows = ProposalLine.objects.filter(proposal_id=proposal_id, attention="")
+    edited = _line_views(rows.filter(chosen_quantity__isnull=False))
+    sums = {
+        row["product__category"]: row
+        for row in rows.filter(chosen_quantity__isnull=True)
+        .values("product__category")
+        .annotate(
+            lines=Count("id"),
+            units=Sum("quantity"),
+            amount=Sum(F("quantity") * F("unit_price")),
+            gain=Sum("profit"),
+            before=Avg("cover_before_days"),
+            after=Avg("cover_after_days"),
+        )
+    }
+    found = []
+    for category in {*sums, *(line.category for line in edited)}:
+        plain = sums.get(category)
+        own = [line for line in edited if line.category == category]
+        found.append(
+            Group(
+                category=category,
+                lines=(plain["lines"] if plain else 0) + sum(1 for line in own if line.quantity),
+                quantity=(plain["units"] if plain else 0) + sum(line.quantity for line in own),
+                amount=(plain["amount"] if plain else Decimal(0)) + sum((line.amount for line in own), Decimal(0)),
+                profit=(plain["gain"] if plain else 0.0) + sum(line.profit for line in own),
+                cover_before_days=plain["before"] if plain else None,
+                cover_after_days=plain["after"] if plain else None,
+            )
+        )
+    return sorted(found, key=lambda group: (-group.profit, group.category))
+
+
+def group_lines(*, proposal_id: int, category: str, offset: int = 0, limit: int = 200) -> tuple[list[LineView], int]:
+    rows = ProposalLine.objects.filter(proposal_id=proposal_id, attention="", product__category=category)
+    return _line_views(rows.order_by("-profit", "number")[offset : offset + limit]), rows.count()
+
+
+def line(*, proposal_id: int, number: int) -> LineView:
+    found = _line_views(ProposalLine.objects.filter(proposal_id=proposal_id, number=number))
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def line_of_product(*, proposal_id: int, product_id: int) -> LineView | None:
+    found = _line_views(ProposalLine.objects.filter(proposal_id=proposal_id, product_id=product_id))
+    return found[0] if found else None
+
+
+def totals(*, proposal_id: int) -> Totals:
+    """Of the order as it now stands: sums in the database, edited lines valued anew."""
+    return _totals([proposal_id])[proposal_id]
+
+
+_EDITED = Q(chosen_quantity__isnull=False) & ~Q(chosen_quantity=F("quantity"))
+_NOTHING = {"lines": 0, "units": 0, "amount": Decimal(0), "gain": 0.0, "down": 0.0, "up": 0.0, "out": 0}
+
+
+def _totals(proposal_ids: Collection[int]) -> dict[int, Totals]:
+    rows = ProposalLine.objects.filter(proposal_id__in=proposal_ids)
+    below, above = F("profit") - F("profit_low"), F("profit_high") - F("profit")
+    sums = {
+        row["proposal_id"]: row
+        for row in rows.exclude(_EDITED)
+        .values("proposal_id")
+        .annotate(
+            lines=Count("id"),
+            units=Sum("quantity"),
+            amount=Sum(F("quantity") * F("unit_price")),
+            gain=Sum("profit"),
+            down=Sum(below * below, output_field=FloatField()),
+            up=Sum(above * above, output_field=FloatField()),
+            out=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
+        )
+    }
+    edited: dict[int, list[LineView]] = {}
+    for line in _line_views(rows.filter(_EDITED).exclude(chosen_quantity=0)):
+        edited.setdefault(line.proposal_id, []).append(line)
+    found = {}
+    for proposal_id in proposal_ids:
+        plain, own = sums.get(proposal_id, _NOTHING), edited.get(proposal_id, [])
+        profit = plain["gain"] + sum(line.profit for line in own)
+        down = plain["down"] + sum((line.profit - line.profit_low) ** 2 for line in own)
+        up = plain["up"] + sum((line.profit_high - line.profit) ** 2 for line in own)
+        found[proposal_id] = Totals(
+            lines=plain["lines"] + len(own),
+            quantity=plain["units"] + sum(line.quantity for line in own),
+            amount=plain["amount"] + sum((line.amount for line in own), Decimal(0)),
+            profit=profit,
+            profit_low=profit - sqrt(down),
+            profit_high=profit + sqrt(up),
+            runs_out=plain["out"] + sum(1 for line in own if line.stockout_probability >= AT_RISK),
+        )
+    return found
+
+
+def _proposal_views(rows: Sequence[Proposal]) -> list[ProposalView]:
+    ids = [row.pk for row in rows]
+    sums = _totals(ids)
+    counts = {
+        row["proposal_id"]: row
+        for row in ProposalLine.objects.filter(proposal_id__in=ids)
+        .values("proposal_id")
+        .annotate(attention=Count("id", filter=~Q(attention="")), edited=Count("id", filter=_EDITED))
+    }
+    return [
+        ProposalView(
+            id=row.pk,
+            dealer_id=row.dealer_id,
+            dealer_name=row.dealer.name,
+            state=row.state,
+            as_of=row.as_of,
+            for_on=row.for_on,
+            expires_on=row.expires_on,
+            expected_on=row.expected_on,
+            review_days=row.review_days,
+            assumed=tuple(row.assumed),
+            assumptions=row.assumptions,
+            currency=row.currency,
+            decided_at=row.decided_at,
+            decided_by=row.decided_by.name if row.decided_by else "",
+            reject_cause=row.reject_cause,
+            order_id=row.order_id,
+            totals=sums[row.pk],
+            attention_lines=counts[row.pk]["attention"],
+            edited_lines=counts[row.pk]["edited"],
+        )
+        for row in rows
+    ]
+
+
+def _line_views(rows: QuerySet[ProposalLine]) -> list[LineView]:
+    """Views of lines; those with another quantity than proposed are valued anew by the engine, all in one call."""
+    found = list(
+        rows.annotate(
+            ordered=_QUANTITY,
+            product_sku=F("product__sku"),
+            product_name=F("product__name"),
+            product_category=F("product__category"),
+            product_unit=F("product__unit"),
+            product_pack=F("product__pack"),
+        ).values(
+            *_LINE_FIELDS, *_VALUE_INPUTS, "quantity", "ordered",
+            "product_sku", "product_name", "product_category", "product_unit", "product_pack",
+        )
+    )  # fmt: skip
+    _value_anew([row for row in found if row["ordered"] != row["quantity"]])
+    return [
+        LineView(
+            **{name: row[name] for name in _LINE_FIELDS},
+            sku=row["product_sku"],
+            product_name=row["product_name"],
+            category=row["product_category"],
+            unit=row["product_unit"],
+            pack=row["product_pack"],
+            proposed_quantity=row["quantity"],
+            quantity=row["ordered"],
+            amount=row["ordered"] * row["unit_price"],
+        )
+        for row in found
+    ]
+
+
+def _value_anew(rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    frame = pl.DataFrame(
+        {
+            "on_hand_units": [row["on_hand"] for row in rows],
+            "in_transit_units": [row["in_transit"] for row in rows],
+            "quantity_units": [float(row["ordered"]) for row in rows],
+            "review_days": [row["proposal__review_days"] for row in rows],
+            "rate_units_per_day": [row["rate_per_day"] for row in rows],
+            "purchase_price": [float(row["unit_price"]) for row in rows],
+            "sale_price": [float(row["sale_price"]) for row in rows],
+            "holding_rate_per_year": [row["holding_rate_per_year"] for row in rows],
+            "lead_nodes": [row["lead_nodes"] for row in rows],
+            "review_nodes": [row["review_nodes"] for row in rows],
+        }
+    )
+    for row, value in zip(rows, order_value(frame).iter_rows(named=True), strict=True):
+        for name in ("profit", "profit_low", "profit_high", "stockout_probability", "lost_units_if_skipped"):
+            row[name] = value[name]
+        if row["rate_per_day"] > 0:
+            row["cover_after_days"] = (row["on_hand"] + row["in_transit"] + row["ordered"]) / row["rate_per_day"]
+
+
+# --- outlook -----------------------------------------------------------------------------------------------------------
+
+
+def _outlook_views(rows: QuerySet[Outlook]) -> list[OutlookView]:
+    return [
+        OutlookView(
+            product_id=row.product_id,
+            sku=row.product.sku,
+            product_name=row.product.name,
+            category=row.product.category,
+            unit=row.product.unit,
+            as_of=row.run.as_of,
+            on_hand=row.on_hand,
+            in_transit=row.in_transit,
+            stock_assumed=row.stock_assumed,
+            rate_per_day=row.rate_per_day,
+            cover_days=row.cover_days,
+            stockout_probability=row.stockout_probability,
+            safety_stock=row.safety_stock,
+            unit_price=row.unit_price,
+            price_assumed=row.price_assumed,
+            proposed_quantity=row.proposed_quantity,
+        )
+        for row in rows.select_related("product").prefetch_related("run")
+    ]
+
+
+def stock_at_risk(*, dealer_id: int, offset: int = 0, limit: int = 20) -> tuple[list[OutlookView], int]:
+    """What more likely than not runs out before an order placed at the next order day could arrive."""
+    rows = Outlook.objects.filter(dealer_id=dealer_id, stockout_probability__gte=AT_RISK)
+    ordered = rows.order_by("-stockout_probability", "-rate_per_day", "id")
+    return _outlook_views(ordered[offset : offset + limit]), rows.count()
+
+
+def outlooks(*, dealer_id: int, product_ids: Collection[int]) -> dict[int, OutlookView]:
+    """By product id; products that the dealer did not sell in a year are absent."""
+    rows = Outlook.objects.filter(dealer_id=dealer_id, product_id__in=product_ids)
+    return {view.product_id: view for view in _outlook_views(rows)}
+
+
+def product_history(*, dealer_id: int, product_id: int, sku: str, weeks: int = 26) -> ProductHistory | None:
+    """None where the latest run did not look at the pair: the dealer sold none of it within a year."""
+    latest = Outlook.objects.filter(dealer_id=dealer_id, product_id=product_id).first()
+    if latest is None:
+        return None
+    dealer_code = dealer_view(dealer_id=dealer_id).code
+    folder = Path(settings.SERIES_ROOT) / str(latest.run_id)
+    rows, days, first_on = _series_rows(folder, dealer_code, sku)
+    as_of = first_on + dt.timedelta(days=days - 1)
+    sold, out = [0.0] * weeks, [0] * weeks
+    for row in rows:
+        for day, quantity in zip(row["day"], row["quantity"], strict=True):
+            _into_week(sold, days, day, quantity)
+        for day in row["out_day"]:
+            _into_week(out, days, day, 1)
+    return ProductHistory(
+        as_of=as_of,
+        week_ends=[as_of - dt.timedelta(days=7 * (weeks - 1 - week)) for week in range(weeks)],
+        sold=sold,
+        out_days=out,
+        outlook=_outlook_views(Outlook.objects.filter(id=latest.pk))[0],
+        week_low=latest.week_low,
+        week_mean=latest.week_mean,
+        week_high=latest.week_high,
+    )
+
+
+def _into_week(weeks: list[Any], days: int, day: int, amount: float) -> None:
+    week = len(weeks) - 1 - (days - 1 - day) // 7
+    if 0 <= week < len(weeks):
+        weeks[week] += amount
+
+
+def _series_rows(folder: Path, dealer_code: str, sku: str) -> tuple[list[dict[str, Any]], int, dt.date]:
+    series = series_store.load(folder, bucket=series_store.bucket_of(dealer_code, buckets=_buckets(folder)))
+    rows = series.frame.filter((pl.col("dealer") == dealer_code) & (pl.col("sku") == sku))
+    return rows.to_dicts(), series.days, series.first_on
+
+
+def _buckets(folder: Path) -> int:
+    return len(list(folder.glob("bucket-*.parquet")))
+
+
+# --- runs, dealers, network ----------------------------------------------------------------------------------------------
+
+
+def _run_view(row: Run) -> RunView:
+    return RunView(
+        id=row.pk,
+        as_of=row.as_of,
+        state=row.state,
+        assumed=tuple(row.assumed),
+        scenario=row.scenario,
+        versions=row.versions,
+        stale=tuple(row.stale),
+        dealers=row.dealers,
+        pairs=row.pairs,
+        lines=row.lines,
+        quantity=row.quantity,
+        amount=row.amount,
+        seconds=row.seconds,
+        error=row.error,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def runs(*, offset: int = 0, limit: int = 50) -> tuple[list[RunView], int]:
+    rows = Run.objects.defer("pooled").order_by("-id")
+    return [_run_view(row) for row in rows[offset : offset + limit]], rows.count()
+
+
+def run(*, run_id: int) -> RunView:
+    row = Run.objects.defer("pooled").filter(id=run_id).first()
+    if row is None:
+        raise NotFound()
+    return _run_view(row)
+
+
+def latest_run() -> RunView | None:
+    """The latest complete run; None before the first."""
+    row = Run.objects.defer("pooled").filter(state=RunState.COMPLETE).order_by("-id").first()
+    return None if row is None else _run_view(row)
+
+
+def standings(*, on: dt.date) -> dict[int, DealerStanding]:
+    """Every dealer of the latest run, by id."""
+    risk = {
+        row["dealer_id"]: row
+        for row in Outlook.objects.values("dealer_id").annotate(
+            pairs=Count("id"),
+            at_risk=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
+            lost=Sum(F("rate_per_day") * 7 * F("unit_price"), filter=Q(stockout_probability__gte=AT_RISK)),
+            stock_value=Sum(F("on_hand") * F("unit_price")),
+            day_value=Sum(F("rate_per_day") * F("unit_price")),
+            assumed=Count("id", filter=Q(stock_assumed=True)),
+        )
+    }
+    current = (
+        Proposal.objects.filter(Q(state=ProposalState.READY, expires_on__gte=on) | Q(for_on=on))
+        .exclude(state=ProposalState.SUPERSEDED)
+        .order_by("id")
+    )
+    by_dealer = {row.dealer_id: row for row in current}
+    sums = {
+        row["proposal_id"]: row
+        for row in ProposalLine.objects.filter(proposal_id__in=[row.pk for row in by_dealer.values()])
+        .values("proposal_id")
+        .annotate(
+            n=Count("id", filter=~Q(chosen_quantity=0)), amount=Sum(_QUANTITY * F("unit_price")), gain=Sum("profit")
+        )
+    }
+    found = {}
+    for dealer_id in {*risk, *by_dealer}:
+        row, proposal_row = risk.get(dealer_id), by_dealer.get(dealer_id)
+        lines = sums.get(proposal_row.pk) if proposal_row else None
+        found[dealer_id] = DealerStanding(
+            dealer_id=dealer_id,
+            proposal_id=proposal_row.pk if proposal_row else None,
+            proposal_state=proposal_row.state if proposal_row else "",
+            lines=lines["n"] if lines else 0,
+            amount=lines["amount"] if lines else Decimal(0),
+            profit=lines["gain"] if lines else 0.0,
+            pairs=row["pairs"] if row else 0,
+            at_risk=row["at_risk"] if row else 0,
+            lost_sales_at_risk=(row["lost"] or 0.0) if row else 0.0,
+            stock_days=row["stock_value"] / row["day_value"] if row and row["day_value"] else None,
+            stock_assumed=bool(row and row["assumed"]),
+        )
+    return found
+
+
+def network() -> Network:
+    """The whole network by the latest run; values weighted by money."""
+    day_value = F("rate_per_day") * F("unit_price")
+    sums = Outlook.objects.aggregate(
+        pairs=Count("id"),
+        at_risk=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
+        stock=Sum(F("on_hand") * F("unit_price")),
+        day=Sum(day_value),
+        safe=Sum(day_value, filter=Q(stockout_probability__lt=AT_RISK)),
+        assumed=Count("id", filter=Q(stock_assumed=True)),
+    )
+    latest = latest_run()
+    return Network(
+        as_of=latest.as_of if latest else None,
+        pairs=sums["pairs"],
+        at_risk=sums["at_risk"],
+        covered=(sums["safe"] or 0.0) / sums["day"] if sums["day"] else None,
+        stock_days=sums["stock"] / sums["day"] if sums["day"] else None,
+        stock_assumed=sums["assumed"] > 0,
+    )
+
+
+def acceptance(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> Acceptance:
+    """Decisions on advice for business days in the period."""
+    rows = ProposalLine.objects.filter(proposal__for_on__range=(since, until)).exclude(decision=Decision.OPEN)
+    # A proposal that was replaced the same day was never up for a decision of its own.
+    rows = rows.exclude(proposal__state=ProposalState.SUPERSEDED)
+    if dealer_id is not None:
+        rows = rows.filter(dealer_id=dealer_id)
+    counts = dict(rows.values_list("decision").annotate(n=Count("id")))
+    return Acceptance(
+        taken=counts.get(Decision.ACCEPTED, 0),
+        changed=counts.get(Decision.CHANGED, 0),
+        removed=counts.get(Decision.REMOVED, 0),
+        rejected=counts.get(Decision.REJECTED, 0),
+        ignored=counts.get(Decision.IGNORED, 0),
+    )
+
+
+def reject_causes() -> Iterable[tuple[str, str]]:
+    """(code, name) of the causes to choose from."""
+    return [(value, str(label)) for value, label in RejectCause.choices]

@@ -1,0 +1,44 @@
+"""What a run assumes where no feed says: named, stored with the run, shown as assumed wherever its results show."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from firstmove.kernel.errors import Invalid
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Inputs for want of feeds. They belong to the run and never reach the ledger."""
+
+    name: str = "reactive-opening"
+    # Stock is what a fixed-cover policy would hold that day: this many days of the last 28 days' rate, every two weeks.
+    opening_cover_days: int = 35
+    opening_review_days: int = 14
+    lead_time_min_days: int = 5
+    lead_time_max_days: int = 12
+    review_days: int = 7
+    # What the dealer keeps of the customer's price where its purchase price is not known.
+    dealer_margin: float = 0.2
+    # Capital, space and loss for goods on the shelf, a year, as a share of their purchase price.
+    holding_rate_per_year: float = 0.25
+    # The quantile of demand up to which a line is ordered.
+    service_quantile: float = 0.95
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+SCENARIOS = {"reactive-opening": Scenario()}
+
+
+def named(name: str) -> Scenario:
+    """Raises Invalid for a scenario that nobody described."""
+    try:
+        return SCENARIOS[name]
+    except KeyError:
+        raise Invalid(
+            _("There is no scenario %(name)s.") % {"name": name},
+            _("Known: %(names)s.") % {"names": ", ".join(SCENARIOS)},
+        ) from None

@@ -1,0 +1,228 @@
+"""Writes of orders: one transaction each."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from firstmove.domains.catalog.queries import products_by_id
+from firstmove.domains.network.queries import dealer as dealer_view
+from firstmove.domains.stock.operations import Move, MovementKind
+from firstmove.domains.stock.operations import record as record_movements
+from firstmove.domains.trade.models import STEPS, Order, OrderLine, OrderStep, State
+from firstmove.domains.trade.queries import credit
+from firstmove.kernel import outbox, tenancy
+from firstmove.kernel.errors import Conflict, Invalid, NotFound
+from firstmove.kernel.money import rounded
+from firstmove.kernel.tenancy import Actor
+
+PLACED, RECEIVED = "trade.order_placed", "trade.order_received"
+# Who waits for whom when two orders draw on one dealer's credit; the number is arbitrary and known only here.
+_CREDIT_LOCK = 7_215_002
+# The steps that pass by themselves: all between submission and receipt.
+_AUTOMATIC = STEPS[1 : STEPS.index(State.IN_TRANSIT) + 1]
+
+
+@dataclass(frozen=True)
+class NewLine:
+    product_id: int
+    quantity: Decimal
+    unit_price: Decimal
+
+
+@dataclass(frozen=True)
+class Placed:
+    id: int
+    number: str
+
+
+class OverCredit(Conflict):
+    """The order is larger than the credit that is left."""
+
+    code = "over-credit"
+
+
+def place(
+    *,
+    actor: Actor,
+    buyer_dealer_id: int,
+    origin: tuple[str, int | None],
+    lines: Sequence[NewLine],
+    currency: str,
+    ordered_on: dt.date,
+    expected_on: dt.date | None,
+    now: dt.datetime,
+    price_assumed: bool = False,
+) -> Placed:
+    """A dealer's order from the enterprise. One origin makes one order: placing it again returns the first.
+
+    Raises Invalid without lines or for unlisted products, OverCredit where the dealer's limit does not carry it.
+    """
+    if not lines:
+        raise Invalid(_("An order needs at least one line."))
+    with tenancy.scope(actor):
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_CREDIT_LOCK, buyer_dealer_id])
+        kind, origin_id = origin
+        if origin_id is not None:
+            present = Order.objects.filter(origin_kind=kind, origin_id=origin_id).first()
+            if present is not None:
+                return Placed(present.pk, present.number)
+        products = products_by_id(ids=[line.product_id for line in lines])
+        for line in lines:
+            if line.product_id not in products or not products[line.product_id].is_listed:
+                raise Invalid(
+                    _("A product of this order is no longer listed."),
+                    _("Take it out and order again."),
+                    code="unlisted",
+                )
+        amount = rounded(sum((line.quantity * line.unit_price for line in lines), Decimal(0)), currency=currency)
+        _check_credit(buyer_dealer_id, amount, ordered_on)
+        dealer = dealer_view(dealer_id=buyer_dealer_id)
+        order = Order.objects.create(
+            number=_number(ordered_on),
+            buyer_dealer_id=buyer_dealer_id,
+            origin_kind=kind,
+            origin_id=origin_id,
+            state=_AUTOMATIC[-1],
+            currency=currency,
+            amount=amount,
+            line_count=len(lines),
+            price_assumed=price_assumed,
+            ordered_on=ordered_on,
+            expected_on=expected_on,
+            due_on=None if dealer.terms_days is None else ordered_on + dt.timedelta(days=dealer.terms_days),
+            placed_by_id=actor.user_id,
+        )
+        OrderLine.objects.bulk_create(
+            OrderLine(
+                order=order,
+                buyer_dealer_id=buyer_dealer_id,
+                number=number,
+                product_id=line.product_id,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+            )
+            for number, line in enumerate(lines, start=1)
+        )
+        _enter(order, STEPS[0], now, actor)
+        for state in _AUTOMATIC:
+            _enter(order, state, now, actor, automatic=True)
+        outbox.publish(
+            topic=PLACED,
+            dealer_id=buyer_dealer_id,
+            payload={
+                "order": order.number,
+                "dealer": dealer.code,
+                "ordered_on": ordered_on.isoformat(),
+                "expected_on": expected_on.isoformat() if expected_on else None,
+                "lines": [
+                    {
+                        "line": number,
+                        "sku": products[line.product_id].sku,
+                        "quantity": float(line.quantity),
+                        "price": float(line.unit_price),
+                    }
+                    for number, line in enumerate(lines, start=1)
+                ],
+            },
+        )
+        return Placed(order.pk, order.number)
+
+
+def _check_credit(dealer_id: int, amount: Decimal, on: dt.date) -> None:
+    left = credit(dealer_id=dealer_id, on=on).left
+    if left is not None and amount > left:
+        raise OverCredit(
+            _("This order of %(amount)s is over the credit of %(left)s that is left.")
+            % {"amount": amount, "left": left},
+            _("Take out what can wait, or ask for a higher limit."),
+            amount=str(amount),
+            left=str(left),
+        )
+
+
+def _number(ordered_on: dt.date) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval('trade_order_number')")
+        return f"SO{ordered_on:%y%m%d}-{cursor.fetchone()[0]:05d}"
+
+
+def _enter(order: Order, state: State, now: dt.datetime, actor: Actor, *, automatic: bool = False) -> None:
+    OrderStep.objects.create(
+        order=order,
+        buyer_dealer_id=order.buyer_dealer_id,
+        seller_supplier_id=order.seller_supplier_id,
+        state=state,
+        at=now,
+        user_id=None if automatic else actor.user_id,
+        automatic=automatic,
+    )
+
+
+def receive(
+    *,
+    actor: Actor,
+    order_id: int,
+    received_on: dt.date,
+    now: dt.datetime,
+    quantities: Mapping[int, Decimal] | None = None,
+) -> None:
+    """The goods came: into the ledger, and the order is complete. `quantities` by line number where they differ.
+
+    Receiving a complete order again changes nothing. Raises NotFound, Conflict for an order that is not on its way,
+    Invalid for more than was ordered or less than nothing.
+    """
+    with tenancy.scope(actor):
+        order = Order.objects.select_for_update().filter(id=order_id).first()
+        if order is None or order.buyer_dealer_id is None:
+            raise NotFound()
+        if order.state == State.COMPLETE:
+            return
+        if order.state != State.IN_TRANSIT:
+            raise Conflict(_("This order is not on its way."), _("Only goods in transit can be received."))
+        lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("number"))
+        for line in lines:
+            came = (quantities or {}).get(line.number, line.quantity)
+            if not 0 <= came <= line.quantity:
+                raise Invalid(
+                    _("Line %(line)s: received must lie between 0 and %(ordered)s.")
+                    % {"line": line.number, "ordered": line.quantity.normalize()},
+                    field=f"line-{line.number}",
+                )
+            line.received_quantity = came
+        OrderLine.objects.bulk_update(lines, ["received_quantity"])
+        record_movements(
+            actor=actor,
+            kind=MovementKind.RECEIPT,
+            cause=f"order:{order.number}",
+            moves=_summed(lines, order.buyer_dealer_id),
+            occurred_on=received_on,
+        )
+        order.state, order.received_on = State.COMPLETE, received_on
+        order.save(update_fields=["state", "received_on"])
+        _enter(order, State.COMPLETE, now, actor)
+        outbox.publish(
+            topic=RECEIVED,
+            dealer_id=order.buyer_dealer_id,
+            payload={
+                "order": order.number,
+                "dealer": dealer_view(dealer_id=order.buyer_dealer_id).code,
+                "shipped_on": order.ordered_on.isoformat(),
+                "received_on": received_on.isoformat(),
+                "lines": [
+                    {"line": line.number, "sku": line.product.sku, "quantity": float(line.received_quantity or 0)}
+                    for line in lines
+                ],
+            },
+        )
+
+
+def _summed(lines: Sequence[OrderLine], dealer_id: int) -> list[Move]:
+    total: dict[int, Decimal] = {}
+    for line in lines:
+        total[line.product_id] = total.get(line.product_id, Decimal(0)) + (line.received_quantity or Decimal(0))
+    return [Move(product_id=product, quantity=quantity, dealer_id=dealer_id) for product, quantity in total.items()]

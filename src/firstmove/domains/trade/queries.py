@@ -1,0 +1,209 @@
+"""Reads of orders. Call them inside a `tenancy.scope`."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from firstmove.domains.network.queries import dealer as dealer_view
+from firstmove.domains.trade.models import OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
+from firstmove.kernel.errors import NotFound
+
+
+@dataclass(frozen=True)
+class OrderView:
+    id: int
+    number: str
+    buyer_dealer_id: int | None
+    buyer_name: str
+    state: str
+    currency: str
+    amount: Decimal
+    line_count: int
+    price_assumed: bool
+    ordered_on: dt.date
+    expected_on: dt.date | None
+    received_on: dt.date | None
+    origin_kind: str
+    origin_id: int | None
+
+    @property
+    def state_name(self) -> str:
+        return str(State(self.state).label)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+@dataclass(frozen=True)
+class OrderLineView:
+    id: int
+    number: int
+    product_id: int
+    sku: str
+    product_name: str
+    unit: str
+    category: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+    received_quantity: Decimal | None
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One of the six steps; `at` is empty for those still to come."""
+
+    state: str
+    name: str
+    at: dt.datetime | None
+    automatic: bool
+    by: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class OrderDetail:
+    order: OrderView
+    lines: list[OrderLineView]
+    steps: list[StepView]
+
+
+@dataclass(frozen=True)
+class Credit:
+    """`used` counts orders that are not yet due; payments are not recorded yet, so due is assumed to be paid."""
+
+    limit: Decimal | None
+    used: Decimal
+
+    @property
+    def left(self) -> Decimal | None:
+        return None if self.limit is None else self.limit - self.used
+
+
+def _view(row: Order) -> OrderView:
+    return OrderView(
+        id=row.pk,
+        number=row.number,
+        buyer_dealer_id=row.buyer_dealer_id,
+        buyer_name=row.buyer_dealer.name if row.buyer_dealer else "",
+        state=row.state,
+        currency=row.currency,
+        amount=row.amount,
+        line_count=row.line_count,
+        price_assumed=row.price_assumed,
+        ordered_on=row.ordered_on,
+        expected_on=row.expected_on,
+        received_on=row.received_on,
+        origin_kind=row.origin_kind,
+        origin_id=row.origin_id,
+    )
+
+
+def _orders(dealer_id: int | None, open_only: bool, search: str) -> QuerySet[Order]:
+    rows = Order.objects.order_by("-ordered_on", "-id")
+    if dealer_id is not None:
+        rows = rows.filter(buyer_dealer_id=dealer_id)
+    if open_only:
+        rows = rows.filter(state__in=OPEN_STATES)
+    if search:
+        holds_product = OrderLine.objects.filter(product__search__contains=search.lower()).values("order_id")
+        rows = rows.filter(
+            Q(number__icontains=search) | Q(buyer_dealer__name__icontains=search) | Q(id__in=holds_product)
+        )
+    return rows
+
+
+def orders(
+    *, dealer_id: int | None = None, open_only: bool = False, search: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[OrderView], int]:
+    """A page of orders, newest first, and how many there are. `search`: a number, a dealer, or a product in the order."""
+    rows = _orders(dealer_id, open_only, search)
+    return [_view(row) for row in rows.select_related("buyer_dealer")[offset : offset + limit]], rows.count()
+
+
+def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
+    """Raises NotFound, also for an order of somebody else."""
+    rows = Order.objects.select_related("buyer_dealer").filter(id=order_id)
+    if dealer_id is not None:
+        rows = rows.filter(buyer_dealer_id=dealer_id)
+    row = rows.first()
+    if row is None:
+        raise NotFound()
+    lines = [
+        OrderLineView(
+            id=line.pk,
+            number=line.number,
+            product_id=line.product_id,
+            sku=line.product.sku,
+            product_name=line.product.name,
+            unit=line.product.unit,
+            category=line.product.category,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.quantity * line.unit_price,
+            received_quantity=line.received_quantity,
+        )
+        for line in OrderLine.objects.filter(order=row).select_related("product").order_by("number")
+    ]
+    return OrderDetail(order=_view(row), lines=lines, steps=_timeline(row))
+
+
+def _timeline(row: Order) -> list[StepView]:
+    entered = {
+        step.state: step for step in OrderStep.objects.filter(order=row).select_related("user").order_by("at", "id")
+    }
+    states = STEPS if row.state != State.CANCELLED else (*[s for s in STEPS if s in entered], State.CANCELLED)
+    timeline = []
+    for state in states:
+        step = entered.get(state)
+        by = step.user.name if step and step.user else ""
+        timeline.append(
+            StepView(
+                state=state,
+                name=str(State(state).label),
+                at=step.at if step else None,
+                automatic=step.automatic if step else False,
+                by=by,
+                current=state == row.state,
+            )
+        )
+    return timeline
+
+
+def credit(*, dealer_id: int, on: dt.date) -> Credit:
+    due = Q(due_on__isnull=True) | Q(due_on__gt=on)
+    used = (
+        Order.objects.filter(buyer_dealer_id=dealer_id, seller_supplier_id__isnull=True)
+        .exclude(state=State.CANCELLED)
+        .filter(due)
+        .aggregate(used=Sum("amount"))["used"]
+    )
+    return Credit(limit=dealer_view(dealer_id=dealer_id).credit_limit, used=used or Decimal(0))
+
+
+@dataclass(frozen=True)
+class DayOfOrders:
+    day: dt.date
+    orders: int
+    amount: Decimal
+
+
+def by_day(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> list[DayOfOrders]:
+    """Orders and their amount by business day; days without an order are absent."""
+    rows = _orders(dealer_id, open_only=False, search="").filter(ordered_on__range=(since, until)).order_by()
+    found = rows.values("ordered_on").annotate(n=Count("id"), total=Sum("amount")).order_by("ordered_on")
+    return [DayOfOrders(row["ordered_on"], row["n"], row["total"]) for row in found]
+
+
+def open_count(*, dealer_id: int | None = None) -> int:
+    return _orders(dealer_id, open_only=True, search="").count()
+
+
+def ordered_after(*, dealer_id: int, day: dt.date) -> dict[int, float]:
+    """Units by product id that the dealer ordered on later days."""
+    rows = OrderLine.objects.filter(buyer_dealer_id=dealer_id, order__ordered_on__gt=day)
+    sums = rows.exclude(order__state=State.CANCELLED).values("product_id").annotate(units=Sum("quantity"))
+    return {row["product_id"]: float(row["units"]) for row in sums}
