@@ -135,16 +135,22 @@
     if (next) next.focus(); else event.target.blur();
   });
 
-  // --- Focus survives a swap: the same id, or the same name in the same place, has it again.
+  // --- Focus survives a swap: what has the same id, or the same name or class inside the same row, has it again.
   let held = null;
   document.addEventListener("htmx:beforeSwap", () => {
     const at = document.activeElement;
-    held = at && at !== document.body ? { id: at.id, name: at.getAttribute("name") } : null;
+    if (!at || at === document.body) { held = null; return; }
+    const name = at.getAttribute("name");
+    held = {
+      id: at.id,
+      place: at.parentElement.closest("[id]")?.id,
+      selector: name ? `[name="${CSS.escape(name)}"]` : [...at.classList].map((one) => `.${CSS.escape(one)}`).join(""),
+    };
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (!held || (document.activeElement && document.activeElement !== document.body)) return;
-    const again = (held.id && document.getElementById(held.id))
-      || (held.name && document.querySelector(`[name="${CSS.escape(held.name)}"]`));
+    const place = held.place && document.getElementById(held.place);
+    const again = (held.id && document.getElementById(held.id)) || (place && held.selector && place.querySelector(held.selector));
     if (again) again.focus({ preventScroll: true });
   });
 })();

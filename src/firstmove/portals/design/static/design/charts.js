@@ -195,6 +195,8 @@
     const instance = echarts.init(canvas, "firstmove", { renderer: "canvas", locale: script.dataset.echartsLocale ? "ZH" : "EN" });
     const option = kinds[figure.dataset.chart](data);
     if (canvas.clientWidth < 380) Object.assign(option.legend, { itemGap: 8, itemWidth: 9, textStyle: { color: token("--fm-muted"), fontSize: 11 } });
+    // Under the pointer a series keeps its colours: the tooltip says enough.
+    option.series.forEach((one) => { one.emphasis = { disabled: true }; });
     instance.setOption(option);
     resized.observe(canvas);
   };
