@@ -196,4 +196,4 @@ def sign_in(*, email: str, password: str) -> User | None:
 
 def active_user(*, user_id: int) -> User | None:
     """The account behind a session, for the authentication backend alone; None once the person left."""
-    return User.objects.filter(id=user_id, left_at__isnull=True).first()
+    return User.objects.select_related("dealer", "supplier").filter(id=user_id, left_at__isnull=True).first()

@@ -611,6 +611,24 @@ def latest_run() -> RunView | None:
     return None if row is None else _run_view(row)
 
 
+@dataclass(frozen=True)
+class Assumptions:
+    """What no feed gave and the scenario supplied: of "stock", "price", "lead_time", "order_days"."""
+
+    names: tuple[str, ...]
+    scenario: dict[str, Any]
+
+
+def assumptions(*, dealer_id: int | None = None) -> Assumptions:
+    """Those on which a dealer's latest proposal rests, or, without a dealer, the latest run."""
+    if dealer_id is not None:
+        rows = Proposal.objects.filter(dealer_id=dealer_id).order_by("-id").values_list("assumed", "assumptions")
+    else:
+        rows = Run.objects.filter(state=RunState.COMPLETE).order_by("-id").values_list("assumed", "scenario")
+    names, scenario = rows.first() or ([], {})
+    return Assumptions(tuple(names), scenario)
+
+
 def standings(*, on: dt.date) -> dict[int, DealerStanding]:
     """Every dealer of the latest run, by id."""
     risk = {

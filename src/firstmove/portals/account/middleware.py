@@ -6,30 +6,32 @@ from collections.abc import Callable
 from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import SimpleLazyObject
+from django.utils import translation
 
 from firstmove.domains.network import queries
 from firstmove.kernel.errors import Problem
-from firstmove.kernel.tenancy import NOBODY, Actor
+from firstmove.kernel.tenancy import NOBODY
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class ActorMiddleware:
-    """`request.user` as Django has it, and `request.actor`: on whose behalf the request acts."""
+    """`request.user` as Django has it, and `request.actor`: on whose behalf the request acts.
+
+    Both are looked up at once and not lazily: the system finds the session's user in a transaction of its own, which must
+    not happen inside a page's scope. A request without a session costs no query.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.user = SimpleLazyObject(lambda: get_user(request))  # type: ignore[assignment]
-        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        request.user = get_user(request)
+        request.actor = queries.actor_of(request.user) if request.user.is_authenticated else NOBODY  # type: ignore
+        if request.user.is_authenticated:
+            translation.activate(request.user.language)
         return self.get_response(request)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return queries.actor_of(request.user) if request.user.is_authenticated else NOBODY  # type: ignore[arg-type]
 
 
 class ProblemMiddleware:
