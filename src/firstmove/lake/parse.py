@@ -230,8 +230,7 @@ def _converted(column: Column, cells: pl.Series, *, lossy: bool) -> tuple[pl.Ser
         values = values.fill_null(column.default) if column.default else values
         reason = "unknown_kind"
     else:
-        is_code = column.required or column.reference is not None or column.name in _CODES
-        values, wrong, reason = to_text(cells, code=is_code and column.name != "name"), None, ""
+        values, wrong, reason = to_text(cells, code=column.name in _CODES), None, ""
     if wrong is not None and wrong.any():
         faults.append(_Fault(reason, column.name, wrong))
     if column.required and values.null_count():
@@ -240,7 +239,7 @@ def _converted(column: Column, cells: pl.Series, *, lossy: bool) -> tuple[pl.Ser
     return values, faults
 
 
-_CODES = frozenset({"customer", "supplier", "sku", "barcode"})
+_CODES = frozenset({"dealer", "customer", "supplier", "sku", "barcode", "order", "line", "promotion"})
 
 
 def _broken_rules(column: Column, values: pl.DataFrame, today: dt.date, known: Known) -> Iterator[_Fault]:

@@ -95,16 +95,15 @@ def build(
         .agg(pl.col("day").alias("out_day"))
         .collect()
     )
+    dealers = pairs["dealer"].unique().to_list()
+    placed = pl.DataFrame(
+        {"dealer": dealers, "bucket": [bucket_of(code, buckets=buckets) for code in dealers]},
+        schema={"dealer": pl.String, "bucket": pl.Int32},
+    )
     frame = (
         pairs.join(out, on=["dealer", "sku"], how="left")
-        .with_columns(
-            pl.col("out_day").fill_null(pl.lit([], dtype=pl.List(pl.Int32))),
-            pl.col("dealer")
-            .replace_strict(
-                {code: bucket_of(code, buckets=buckets) for code in pairs["dealer"].unique()}, return_dtype=pl.Int32
-            )
-            .alias("bucket"),
-        )
+        .join(placed, on="dealer")
+        .with_columns(pl.col("out_day").fill_null(pl.lit([], dtype=pl.List(pl.Int32))))
         .select(list(SERIES_SCHEMA))
         .sort("dealer", "sku")
     )

@@ -89,7 +89,7 @@ def to_date(series: pl.Series) -> tuple[pl.Series, pl.Series]:
     parts = (
         _where(compact, dashed, odd)
         .str.to_uppercase()
-        .str.replace_all(r"\s*([年月])\s*", "$1")
+        .str.replace_all(r"\s*([年月日])\s*", "$1")
         .str.extract_groups(_DATE)
     )
     year, month, day = (parts.struct.field(str(group)).cast(pl.Int32, strict=False) for group in (1, 2, 3))
