@@ -43,7 +43,6 @@ from firstmove.lake.feeds import FEEDS, FeedError
 from firstmove.lake.parse import Chunk, Known, read
 from firstmove.lake.scope import LakeScope
 from firstmove.lake.store import Lake, Written
-from firstmove.lake.tables import TABLES
 
 KEPT_SET_ASIDE = 10_000
 """So many set-aside rows of a file are kept one by one; beyond, they are counted."""
@@ -228,23 +227,26 @@ class _Intake:
         if batch is None:
             return 0
         versions = self.lake.versions()
-        moved = self._moved(batch, versions) if "stock_daily" in versions else 0
+        with tenancy.scope(SYSTEM):
+            latest = Batch.objects.filter(feed__in=_MOVES_STOCK).aggregate(on=Max("last_on"))["on"]
+        moved = 0
+        if latest is not None and "stock_daily" in versions:
+            moved = self._moved(batch, as_of=latest, versions=versions)
         self._finish(batch)
         self._unsettled = None
         return moved
 
-    def _moved(self, batch: Batch, versions: Mapping[str, int]) -> int:
+    def _moved(self, batch: Batch, *, as_of: dt.date, versions: Mapping[str, int]) -> int:
         self.tell(Step("stock", bytes_done=self.bytes_total, bytes_total=self.bytes_total))
         with tenancy.scope(SYSTEM):
-            latest = Batch.objects.filter(feed__in=_MOVES_STOCK).aggregate(on=Max("last_on"))["on"]
             dealers, products = dealer_ids_by_code(), product_ids_by_sku()
-        inferred = series.positions(self.lake, as_of=latest, versions=versions).drop_nulls("on_hand_units")
+        inferred = series.positions(self.lake, as_of=as_of, versions=versions).drop_nulls("on_hand_units")
         positions = [
             stock.Position(dealers[dealer], products[sku], Decimal(str(on_hand)).quantize(Decimal("0.001")))
             for dealer, sku, on_hand in inferred.select("dealer", "sku", "on_hand_units").iter_rows()
             if dealer in dealers and sku in products
         ]
-        return stock.bring_to(positions=positions, occurred_on=latest, cause=f"batch:{batch.key}")
+        return stock.bring_to(positions=positions, occurred_on=as_of, cause=f"batch:{batch.key}")
 
     def _batch(self, file: FeedFile) -> tuple[Batch, Literal["new", "continued", "skipped"]]:
         """The batch under which the file is read, by the rules at the head of this module."""
@@ -361,12 +363,14 @@ class _Intake:
 
     def _span(self, chunk: Chunk) -> tuple[dt.date | None, dt.date | None]:
         """The first and last day told of; plans for days to come do not make a feed fresh."""
-        table = FEEDS[chunk.feed].table
-        if table is None:
-            return None, None
-        days = chunk.good[TABLES[table].date]
-        past = days.filter(days <= self._today)
-        return past.min(), past.max()  # type: ignore[return-value]
+        days = [
+            chunk.good.filter(pl.col(column.name) <= self._today)[column.name]
+            for column in FEEDS[chunk.feed].columns
+            if column.past
+        ]
+        firsts = [first for each in days if (first := each.min()) is not None]
+        lasts = [last for each in days if (last := each.max()) is not None]
+        return min(firsts, default=None), max(lasts, default=None)  # type: ignore[type-var]
 
     def _clock(self) -> dt.datetime:
         return self.now + dt.timedelta(seconds=time.monotonic() - self._started)
