@@ -250,3 +250,24 @@ def test_feed_of_tells_the_feed_without_reading_the_rows(tmp_path):
     path = tmp_path / "unnamed.csv"
     path.write_text(HEADER + LINES, encoding="utf-8")
     assert feed_of(path) == "sales"
+
+
+def test_parquet_columns_of_unusual_types_are_read_or_set_aside_never_a_crash(tmp_path):
+    path = tmp_path / "sales.parquet"
+    pl.DataFrame(
+        {
+            "date": [20240131, 20240201],
+            "line": [1, 2],
+            "dealer": [b"D-anna", b"D-\xff"],
+            "customer": [None, None],
+            "sku": [123, 456],
+            "quantity": pl.Series(["1.50", "2"]).cast(pl.Decimal(10, 2)),
+            "amount": [None, True],
+            "tags": [[1], [2]],
+            "mark": [b"x", b"\xff"],
+        }
+    ).write_parquet(path)
+    (chunk,) = chunks(path)
+    assert chunk.good.drop("row").rows() == [(dt.date(2024, 1, 31), "1", "D-anna", None, "123", 1.5, None)]
+    assert chunk.bad.select("row", "reason", "column").rows() == [(2, "not_text", "dealer")]
+    assert "[2]" in chunk.bad["raw"][0]

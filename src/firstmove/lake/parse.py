@@ -59,9 +59,9 @@ class Chunk:
     """A part of a file.
 
     `good`: `row` (i64) and the feed's columns with their dtypes; no key comes twice. `bad`: row, reason (a key of
-    REASONS), column (canonical), value (as found, at most 200 characters), raw (JSON of the row, at most 2,000
-    characters). `repeated` counts the rows left out because an identical one follows, so that the rows of the file are
-    `good.height + bad.height + repeated`.
+    REASONS), column (canonical, "" for the row as a whole), value (as found, at most 200 characters), raw (JSON of the
+    row, at most 2,000 characters). `repeated` counts the rows left out because an identical one follows; so the rows
+    of the file, blank ones aside, are `good.height + bad.height + repeated`.
     """
 
     feed: str
@@ -206,11 +206,11 @@ def _checked(
 def _converted(column: Column, cells: pl.Series, *, lossy: bool) -> tuple[pl.Series, list[_Fault]]:
     """Turn cells into the column's dtype; what cannot be turned is a fault and null."""
     faults = []
-    if cells.dtype == pl.Binary:
-        cells = cells.cast(pl.String, strict=False)
-    if cells.dtype.is_nested():
-        cells = cells.map_elements(str, return_dtype=pl.String)
-    if lossy and (lost := cells.str.contains("\ufffd", literal=True).fill_null(value=False)).any():
+    if (
+        lossy
+        and cells.dtype == pl.String
+        and (lost := cells.str.contains("\ufffd", literal=True).fill_null(value=False)).any()
+    ):
         faults.append(_Fault("not_text", column.name, lost))
     if column.dtype == pl.Date:
         values, wrong = to_date(cells)
@@ -297,9 +297,7 @@ def _set_aside(
     number = pl.col("fault")
     source = {each: fault.column for each, fault in enumerate(faults)}
     as_text = bad.select(
-        pl.col(name).cast(pl.String, strict=False) if not dtype.is_nested() else pl.lit("…").alias(name)
-        for name, dtype in bad.schema.items()
-        if name not in {ROW, "fault"}
+        pl.col(name).cast(pl.String, strict=False) for name in bad.columns if name not in {ROW, "fault"}
     )
     found: pl.Expr = pl.lit(None, dtype=pl.String)
     for each in bad["fault"].unique():

@@ -21,7 +21,7 @@ class ParquetFile:
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _broken(path, error) from error
         self._names = list(schema)
-        self.lossy = False
+        self.lossy = any(dtype == pl.Binary for dtype in schema.values())
         self.preview = [(0, list(self._names))]
 
     def batches(self, *, header_row: int, width: int, rows: int) -> Iterator[pl.DataFrame]:
@@ -36,6 +36,7 @@ class ParquetFile:
                 raise _broken(self._path, error) from error
             frame.columns = names
             yield frame.with_columns(
+                *(_as_text(column) for column in frame if column.dtype == pl.Binary or column.dtype.is_nested()),
                 pl.int_range(start + first, start + first + frame.height, dtype=pl.Int64).alias(ROW),
                 pl.lit(None, dtype=pl.String).alias(EXTRA),
             )
@@ -44,6 +45,15 @@ class ParquetFile:
 def open_parquet(path: Path) -> ParquetFile:
     """Open a Parquet file."""
     return ParquetFile(path)
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    """Return bytes and nested values as text. Few files have such columns, and no contract asks for one."""
+    texts = [
+        value if value is None else value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+        for value in column.to_list()
+    ]
+    return pl.Series(column.name, texts, dtype=pl.String)
 
 
 def _broken(path: Path, error: Exception) -> FeedError:
