@@ -16,7 +16,7 @@ os.environ["FIRSTMOVE_HOME"] = str(_HOME)
 REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("FIRSTMOVE_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.scene"]
 
 
 @pytest.fixture(scope="session")
