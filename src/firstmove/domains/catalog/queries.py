@@ -166,7 +166,7 @@ def prices(
 
 
 def dealer_prices(*, dealer_id: int, on: dt.date, product_ids: Collection[int] | None = None) -> dict[int, Decimal]:
-    """What this dealer pays on that day, by product id: its own price before everybody's. Unpriced products are absent."""
+    """What this dealer pays on that day, by product id: its own price before everybody's. Unpriced: absent."""
     own, common = {}, {}
     for row in prices(on=on, dealer_id=dealer_id, product_ids=product_ids):
         (common if row.dealer_id is None else own)[row.product_id] = row.price

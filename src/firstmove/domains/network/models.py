@@ -121,3 +121,14 @@ class User(AbstractBaseUser):
     @property
     def is_active(self) -> bool:
         return self.left_at is None
+
+
+class Attempt(models.Model):
+    """A failed sign-in or a reset asked for, kept for a quarter of an hour so that nobody can try without end."""
+
+    kind = models.CharField(max_length=10)
+    email = models.CharField(max_length=254)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "email", "at"], name="attempts_at_address")]

@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
@@ -163,13 +164,7 @@ def _create(
     language: str,
     password: str | None,
 ) -> int:
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise Invalid(_("This is not an e-mail address: %(email)s") % {"email": email}, field="email") from error
-    if not name.strip():
-        raise Invalid(_("A person needs a name."), field="name")
+    email, name = _checked_email(email), _checked_name(name)
     fits = {
         **dict.fromkeys(ENTERPRISE_ROLES, dealer_id is None and supplier_id is None),
         **dict.fromkeys(DEALER_ROLES, dealer_id is not None and supplier_id is None),
@@ -180,18 +175,38 @@ def _create(
             _("The role does not fit the party."), _("Choose a role of the party this person works for."), field="role"
         )
     if User.objects.filter(email__iexact=email).exists():
-        raise Conflict(
-            _("Somebody already signs in as %(email)s.") % {"email": email}, code="email-taken", field="email"
-        )
-    row = User(
-        email=email, name=name.strip(), role=role, dealer_id=dealer_id, supplier_id=supplier_id, language=language
-    )
+        raise _email_taken(email)
+    row = User(email=email, name=name, role=role, dealer_id=dealer_id, supplier_id=supplier_id, language=language)
     if password is None:
         row.set_unusable_password()
     else:
         _set_password(row, password)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        # Somebody of another party, whom the scope hides, signs in by this address.
+        raise _email_taken(email) from error
     return row.pk
+
+
+def _checked_email(email: str) -> str:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid(_("This is not an e-mail address: %(email)s") % {"email": email}, field="email") from error
+    return email
+
+
+def _checked_name(name: str) -> str:
+    if not name.strip():
+        raise Invalid(_("A person needs a name."), field="name")
+    return name.strip()
+
+
+def _email_taken(email: str) -> Conflict:
+    return Conflict(_("Somebody already signs in as %(email)s.") % {"email": email}, code="email-taken", field="email")
 
 
 def _may_manage(actor: Actor, *, dealer_id: int | None) -> None:
@@ -251,9 +266,63 @@ def _set_password(row: User, password: str) -> None:
     row.set_password(password)
 
 
+def reset_password(*, email: str, password: str) -> None:
+    """A new password, by whoever runs the machine. Raises NotFound for an unknown address, Invalid for a weak password."""
+    with tenancy.scope(SYSTEM):
+        row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True).first()
+        if row is None:
+            raise NotFound(_("Nobody signs in as %(email)s.") % {"email": email})
+        _set_password(row, password)
+        row.save(update_fields=["password"])
+
+
 def set_language(*, actor: Actor, language: str) -> None:
     with tenancy.scope(actor):
         User.objects.filter(id=actor.user_id).update(language=language)
+
+
+def change_profile(*, actor: Actor, name: str, email: str, language: str, password: str) -> None:
+    """A person changes their own name, address and language.
+
+    Another address takes the `password` too: whoever finds an open session must not be able to carry the account off.
+    Raises Invalid for bad words or a wrong password, Conflict for an address that is taken.
+    """
+    with tenancy.scope(actor):
+        row = _self(actor)
+        email = _checked_email(email)
+        if email != row.email:
+            if not row.check_password(password):
+                raise Invalid(_("This is not your password."), field="password")
+            if User.objects.filter(email__iexact=email).exclude(id=row.pk).exists():
+                raise _email_taken(email)
+        row.name, row.email, row.language = _checked_name(name), email, language
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["name", "email", "language"])
+        except IntegrityError as error:
+            # Somebody of another party, whom the scope hides, signs in by this address.
+            raise _email_taken(email) from error
+
+
+def change_password(*, actor: Actor, old: str, new: str) -> User:
+    """Returns the changed account, so that the caller's own session can go on. Raises Invalid for the wrong or a weak one."""
+    with tenancy.scope(actor):
+        row = _self(actor)
+        if not row.check_password(old):
+            raise Invalid(_("This is not your password."), field="old")
+        try:
+            _set_password(row, new)
+        except Invalid as error:
+            raise Invalid(error.title, field="new") from error
+        row.save(update_fields=["password"])
+        return row
+
+
+def _self(actor: Actor) -> User:
+    row = User.objects.select_for_update().filter(id=actor.user_id, left_at__isnull=True).first()
+    if row is None:
+        raise NotFound()
+    return row
 
 
 def leave(*, actor: Actor, user_id: int, now: dt.datetime) -> None:

@@ -84,7 +84,7 @@ class ProposalView:
 
 @dataclass(frozen=True)
 class LineView:
-    """`quantity` is what would be ordered now; the value figures are of that quantity, `proposed_quantity` what we said."""
+    """`quantity` is what would be ordered now, with its value; `proposed_quantity` is what we said."""
 
     id: int
     proposal_id: int
@@ -223,7 +223,7 @@ class DealerStanding:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What became of the lines that were decided in a period: `taken` as proposed, `changed` in quantity, or not taken."""
+    """What became of the lines that were decided in a period: `taken` as proposed, `changed` or not taken."""
 
     taken: int
     changed: int
@@ -252,13 +252,14 @@ class Network:
     stock_assumed: bool
 
 
-# --- proposals ---------------------------------------------------------------------------------------------------------
+# --- proposals
 
 _QUANTITY = Coalesce("chosen_quantity", "quantity")
 _LINE_FIELDS = (
     "id", "proposal_id", "number", "product_id", "order_multiple", "order_minimum", "unit_price", "price_assumed",
     "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "cover_before_days",
-    "cover_after_days", "stockout_probability", "lost_units_if_skipped", "profit", "profit_low", "profit_high", "reason",
+    "cover_after_days", "stockout_probability", "lost_units_if_skipped", "profit", "profit_low", "profit_high",
+    "reason",
     "attention", "decision", "decided_quantity",
 )  # fmt: skip
 _VALUE_INPUTS = ("sale_price", "holding_rate_per_year", "lead_nodes", "review_nodes", "proposal__review_days")
@@ -486,7 +487,7 @@ def _value_anew(rows: Sequence[dict[str, Any]]) -> None:
             row["cover_after_days"] = (row["on_hand"] + row["in_transit"] + row["ordered"]) / row["rate_per_day"]
 
 
-# --- outlook -----------------------------------------------------------------------------------------------------------
+# --- outlook
 
 
 def _outlook_views(rows: QuerySet[Outlook]) -> list[OutlookView]:
@@ -569,7 +570,7 @@ def _buckets(folder: Path) -> int:
     return len(list(folder.glob("bucket-*.parquet")))
 
 
-# --- runs, dealers, network ----------------------------------------------------------------------------------------------
+# --- runs, dealers, network
 
 
 def _run_view(row: Run) -> RunView:

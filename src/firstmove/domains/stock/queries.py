@@ -28,7 +28,7 @@ class MovementView:
 
 
 def balances(*, dealer_id: int | None, product_ids: Collection[int] | None = None) -> dict[int, BalanceView]:
-    """What lies at a dealer (None: at the enterprise), by product id. Products that never moved are absent: not known."""
+    """What lies at a dealer (None: at the enterprise), by product id. Never moved: absent, not known."""
     rows = Balance.objects.filter(dealer_id=dealer_id)
     if product_ids is not None:
         rows = rows.filter(product_id__in=product_ids)

@@ -119,7 +119,7 @@ def _orders(dealer_id: int | None, open_only: bool, search: str) -> QuerySet[Ord
 def orders(
     *, dealer_id: int | None = None, open_only: bool = False, search: str = "", offset: int = 0, limit: int = 50
 ) -> tuple[list[OrderView], int]:
-    """A page of orders, newest first, and how many there are. `search`: a number, a dealer, or a product in the order."""
+    """A page of orders, newest first, and how many there are. `search`: a number, a dealer or a product."""
     rows = _orders(dealer_id, open_only, search)
     return [_view(row) for row in rows.select_related("buyer_dealer")[offset : offset + limit]], rows.count()
 

@@ -1,6 +1,17 @@
 """Writes of planning: a run with its proposals, and what dealers decide about them."""
 
 from firstmove.domains.planning.operations.decisions import Accepted, Change, accept, edit_line, reject
-from firstmove.domains.planning.operations.runs import Summary, expire, plan
+from firstmove.domains.planning.operations.runs import Summary, expire, plan, plan_again, plan_if_due
 
-__all__ = ["Accepted", "Change", "Summary", "accept", "edit_line", "expire", "plan", "reject"]
+__all__ = [
+    "Accepted",
+    "Change",
+    "Summary",
+    "accept",
+    "edit_line",
+    "expire",
+    "plan",
+    "plan_again",
+    "plan_if_due",
+    "reject",
+]

@@ -1,4 +1,4 @@
-"""What the engine is given: every pair's history, stock, steps, prices, and for each whether it is known or assumed."""
+"""What the engine gets: every pair's history, stock, steps, prices, and for each whether it is known or assumed."""
 
 import datetime as dt
 import zlib
@@ -18,7 +18,7 @@ from firstmove.lake import series as series_store
 from firstmove.lake.series import Series
 from firstmove.lake.store import Lake
 
-# How far back a scenario's opening may lie before a dealer's first order: the opening needs a year of history before it.
+# How far back a scenario's opening may lie before a dealer's first order: it needs a year of history before.
 _OLDEST_OPENING_DAYS = 200
 
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from joblib import Parallel, delayed
+from numpy.typing import NDArray
 
 from firstmove.domains.intake import queries as intake
 from firstmove.domains.network import operations as network_operations
@@ -40,6 +43,7 @@ _PLAN_LOCK = 7_215_003
 _SERIES_KEPT = 2
 # Feeds whose lateness makes an advice worse; the others change rarely.
 _DAILY_FEEDS = ("sales", "stock")
+FEEDS_CLOSE_HOUR, PATIENCE_ENDS_HOUR = 2, 6
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def plan(
     scenario_name: str = "reactive-opening",
     partitions: int = 4,
     user_id: int | None = None,
-    progress: Progress = lambda share, what: None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Propose the orders of the morning after `as_of` (default: yesterday), from what is known up to it and no later.
 
@@ -72,6 +76,7 @@ def plan(
     Waits for a run that is under way. Raises Conflict when the lake knows no sales up to `as_of`.
     """
     clock = time.perf_counter()
+    progress = progress or _in_silence
     scenario = named(scenario_name)
     with tenancy.scope(SYSTEM):
         enterprise = network.enterprise(now=now)
@@ -185,12 +190,17 @@ def decide(inputs: Inputs, pooled: PooledQuantiles, *, scenario: Scenario, parti
     numbers = (inputs.pairs["bucket"] % partitions).to_numpy()
     parts = [(numbers == part).nonzero()[0] for part in range(partitions)]
 
-    def one(rows: "pl.Series") -> pl.DataFrame:
+    def one(rows: NDArray[np.int64]) -> pl.DataFrame:
         pairs = inputs.pairs[rows]
         return pairs.hstack(propose(pairs, inputs.history[rows], pooled, service_quantile=scenario.service_quantile))
 
     done = Parallel(n_jobs=-1, prefer="threads")(delayed(one)(rows) for rows in parts if len(rows))
     return pl.concat(done).sort("dealer", "sku")
+
+
+def _in_silence(share: float, step: str) -> None:
+    """Nobody watches."""
+    log.debug("%3.0f %% %s", share * 100, step)
 
 
 @contextlib.contextmanager
@@ -218,9 +228,43 @@ def _keep_latest(folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def expire(*, today: dt.date) -> int:
-    """Close proposals that nobody took up in time. Returns how many."""
+def plan_again(*, now: dt.datetime, user_id: int | None = None) -> Summary:
+    """As the latest run: of the day before the business date, which on a replayed installation is not yesterday."""
     with tenancy.scope(SYSTEM):
+        business_on = network.enterprise(now=now).business_on
+    return plan(now=now, as_of=business_on - dt.timedelta(days=1), user_id=user_id)
+
+
+def plan_if_due(*, now: dt.datetime) -> Summary | None:
+    """The nightly run. Feeds close at 2 in the installation's night; late ones are waited for until 6, then
+    named as stale.
+
+    None where there is nothing to do: before 2, after this night's run, on an installation that replays a past day or
+    never took in a sale.
+    """
+    if not network.is_initialised():
+        return None
+    with tenancy.scope(SYSTEM):
+        enterprise = network.enterprise(now=now)
+        as_of = enterprise.business_on - dt.timedelta(days=1)
+        planned = Run.objects.filter(as_of=as_of, state=RunState.COMPLETE).exists()
+        sold = "sales" in intake.last_days()
+    local = now.astimezone(ZoneInfo(enterprise.time_zone))
+    if enterprise.replayed or planned or not sold or local.hour < FEEDS_CLOSE_HOUR:
+        return None
+    late = _stale(as_of)
+    if late and local.hour < PATIENCE_ENDS_HOUR:
+        log.warning("tonight's run waits for %s, which end before %s", ", ".join(late), as_of)
+        return None
+    return plan(now=now, as_of=as_of)
+
+
+def expire(*, now: dt.datetime) -> int:
+    """Close proposals that nobody took up in time. Returns how many."""
+    if not network.is_initialised():
+        return 0
+    with tenancy.scope(SYSTEM):
+        today = network.enterprise(now=now).business_on
         late = Proposal.objects.filter(state=ProposalState.READY, expires_on__lt=today)
         ProposalLine.objects.filter(proposal__in=late.values("id")).update(decision=Decision.IGNORED)
         return late.update(state=ProposalState.EXPIRED)

@@ -106,7 +106,7 @@ def write(
     ]
     lines = lines.filter(~pl.col("dealer_id").is_in(too_small))
     _supersede(for_on)
-    proposals = _make_proposals(run, lines, dealers, scenario, for_on, currency)
+    proposals = _make_proposals(run=run, lines=lines, scenario=scenario, for_on=for_on, currency=currency)
     lines = lines.with_columns(
         proposal_id=pl.col("dealer_id").replace_strict(proposals, return_dtype=pl.Int64),
         value=pl.col("quantity") * pl.col("unit_price"),
@@ -132,12 +132,7 @@ def _supersede(for_on: dt.date) -> None:
 
 
 def _make_proposals(
-    run: Run,
-    lines: pl.DataFrame,
-    dealers: Mapping[int, DealerView],
-    scenario: Scenario,
-    for_on: dt.date,
-    currency: str,
+    *, run: Run, lines: pl.DataFrame, scenario: Scenario, for_on: dt.date, currency: str
 ) -> dict[int, int]:
     """One a dealer with lines; returns proposal ids by dealer id."""
     facts = lines.group_by("dealer_id", maintain_order=True).agg(
@@ -166,7 +161,9 @@ def _make_proposals(
     return {proposal.dealer_id: proposal.pk for proposal in made}
 
 
-def _copy(table: str, frame: pl.DataFrame, columns: Mapping[str, str], *, extra: Mapping[str, str] | None = None) -> None:
+def _copy(
+    table: str, frame: pl.DataFrame, columns: Mapping[str, str], *, extra: Mapping[str, str] | None = None
+) -> None:
     """Rows of a frame into a table whose policies forbid a direct COPY. `extra` are columns of one value."""
     if frame.is_empty():
         return

@@ -1,0 +1,108 @@
+"""`firstmove demo`: the synthetic network, loaded and planned like any other."""
+
+import argparse
+import datetime as dt
+
+PASSWORD = "demo-firstmove"
+# Who can sign in to the demo: e-mail, name, role, dealer code, supplier code.
+PEOPLE = (
+    ("enterprise@demo.example", "陈晓（渠道经理）", "admin", None, None),
+    ("dealer@demo.example", "王敏（经销商老板）", "owner", "D001", None),
+    ("buyer@demo.example", "李强（采购）", "buyer", "D001", None),
+    ("rival@demo.example", "赵磊（另一家经销商）", "owner", "D002", None),
+    ("supplier@demo.example", "孙洁（供应商）", "supplier", None, ""),
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--until", type=dt.date.fromisoformat, metavar="DAY", help="the last day of it (default: yesterday)")
+    parser.add_argument("--scale", type=float, default=1.0, help="a share of the network, from 0.02 to 1")
+
+
+def run(options: argparse.Namespace) -> int:
+    from firstmove.cli.console import console
+    from firstmove.cli.database import ready
+
+    with ready():
+        from firstmove.kernel.errors import Conflict
+
+        if not is_wanted():
+            raise Conflict("This data folder is not empty.", "Set FIRSTMOVE_HOME to an empty folder for the demo.")
+        load(until=options.until, scale=options.scale)
+        console.print("The demo network is ready. Start it with: firstmove up")
+        print_logins()
+    return 0
+
+
+def is_wanted() -> bool:
+    """Whether the folder is empty, or holds a demo whose loading was interrupted."""
+    from django.utils import timezone
+
+    from firstmove.domains.network import queries as network
+    from firstmove.domains.planning import queries as planning
+    from firstmove.kernel import tenancy
+
+    if not network.is_initialised():
+        return True
+    with tenancy.scope(tenancy.SYSTEM):
+        return network.enterprise(now=timezone.now()).is_demo and planning.latest_run() is None
+
+
+def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
+    """Generate, take in, make people, plan. Repeating it after a kill completes it."""
+    from pathlib import Path
+
+    from django.conf import settings
+    from django.utils import timezone
+
+    from firstmove.cli.console import progress_bar, translated
+    from firstmove.cli.demo_network import generate
+    from firstmove.domains.intake import operations as intake
+    from firstmove.domains.planning import operations as planning
+    from firstmove.kernel.dates import local_date
+
+    now = timezone.now()
+    until = until or local_date(now=now, time_zone="Asia/Shanghai") - dt.timedelta(days=1)
+    folder = Path(settings.HOME) / "demo"
+    with translated(), progress_bar("demo network") as progress:
+        progress(0.0, "making it up")
+        generate(folder, until=until, scale=scale, progress=lambda step: progress(0.1, step))
+        progress(0.3, "taking it in")
+        intake.take_in(path=folder, source="demo", now=now, allow_demo=True)
+        progress(0.6, "people")
+        _make_people()
+        planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.6 + 0.4 * share, step))
+
+
+def _make_people() -> None:
+    from firstmove.domains.network import operations as network
+    from firstmove.domains.network import queries
+    from firstmove.kernel import tenancy
+
+    with tenancy.scope(tenancy.SYSTEM):
+        known = {user.email for user in queries.users()}
+        supplier = queries.suppliers()[0].code
+    for email, name, role, dealer, supplier_code in PEOPLE:
+        if email not in known:
+            network.add_user(
+                email=email,
+                name=name,
+                role=role,
+                password=PASSWORD,
+                dealer_code=dealer,
+                supplier_code=supplier if supplier_code is not None else None,
+            )
+
+
+def print_logins() -> None:
+    """The demo's logins; nothing on a real installation."""
+    from django.utils import timezone
+
+    from firstmove.cli.console import console
+    from firstmove.domains.network import queries as network
+
+    if not network.is_initialised() or not network.enterprise(now=timezone.now()).is_demo:
+        return
+    console.print(f"Demo data. Everybody's password is {PASSWORD}:")
+    for email, name, *_rest in PEOPLE:
+        console.print(f"  {email:26} {name}")

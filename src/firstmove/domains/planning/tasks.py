@@ -1,0 +1,23 @@
+"""Entry points of background work."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from firstmove.domains.planning import operations
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queueing_lock="plan-when-due", lock="plan")
+def plan_when_due(timestamp: int) -> None:
+    operations.plan_if_due(now=timezone.now())
+
+
+@app.task(queueing_lock="plan-now", lock="plan")
+def plan_now(*, user_id: int | None = None) -> None:
+    operations.plan_again(now=timezone.now(), user_id=user_id)
+
+
+@app.periodic(cron="10 * * * *")
+@app.task(queueing_lock="close-late-proposals")
+def close_late_proposals(timestamp: int) -> None:
+    operations.expire(now=timezone.now())

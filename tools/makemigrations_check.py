@@ -1,0 +1,31 @@
+"""Fail when a model changed without a migration. Reads the code alone: no server has to run."""
+
+import os
+import sys
+import tempfile
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firstmove.config.settings")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["FIRSTMOVE_HOME"] = home
+        import django
+        from django.apps import apps
+        from django.db.migrations.autodetector import MigrationAutodetector
+        from django.db.migrations.loader import MigrationLoader
+        from django.db.migrations.state import ProjectState
+
+        django.setup()
+        loader = MigrationLoader(None)
+        ours = {config.label for config in apps.get_app_configs() if config.name.startswith("firstmove.")}
+        detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
+        changes = detector.changes(graph=loader.graph, trim_to_apps=ours)
+    for label, migrations in changes.items():
+        for migration in migrations:
+            for operation in migration.operations:
+                print(f"{label}: {operation.describe()} has no migration", file=sys.stderr)
+    return 1 if changes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
