@@ -73,7 +73,7 @@ def write(path: Path, header: list[str], rows: list[list[str]], *, form: str) ->
 
 def suffix(form: str) -> str:
     """The file ending of a format."""
-    return form.split("-")[0]
+    return form.split("-", maxsplit=1)[0]
 
 
 def sales(lake: Lake) -> dict[str, float]:

@@ -28,13 +28,19 @@ FILES = {
     ),
     "门店": (["客户编码", "客户名称", "经销商", "客户类型", "邮编"], ["00091", "南门店", "D-1", "门店", "01067"]),
     "价目表": (["商品编码", "价格", "经销商", "生效日期"], ["000123", "3.20", "D-1", "2026/1/1"]),
-    "促销": (["活动编码", "商品编码", "开始日期", "结束日期", "折扣"], ["0618", "000123", "2026-03-01", "2026-03-20", "15%"]),
+    "促销": (
+        ["活动编码", "商品编码", "开始日期", "结束日期", "折扣"],
+        ["0618", "000123", "2026-03-01", "2026-03-20", "15%"],
+    ),
     "交期": (["经销商", "最短天数", "最长天数"], ["D-1", "4", "8"]),
     "销售明细": (
         ["日期", "小票号", "经销商", "客户", "商品编码", "数量", "金额"],
         ["2026-02-27", "0001", "D-1", "00091", "000123", "３", "12.00"],
     ),
-    "订货": (["订单号", "行号", "经销商", "商品编码", "订货日期", "数量"], ["0042", "01", "D-1", "000123", "20260220", "24"]),
+    "订货": (
+        ["订单号", "行号", "经销商", "商品编码", "订货日期", "数量"],
+        ["0042", "01", "D-1", "000123", "20260220", "24"],
+    ),
     "发货": (
         ["订单号", "行号", "经销商", "商品编码", "发货日期", "数量", "到货日期"],
         ["0042", "01", "D-1", "000123", "2026-02-22", "24", "2026-02-25"],
@@ -84,7 +90,12 @@ def everything_is_as_it_was_written(lake):
         [promotion] = catalog.promotions(on=dt.date(2026, 3, 2))
     new = dealers["0007"]
     assert (new.name, new.region, new.city, new.market_customers) == ("苏州恒泰", "华东", "苏州", 36)
-    assert (new.credit_limit, new.terms_days, new.lead_time_min_days, new.lead_time_max_days) == (Decimal("1000.50"), 30, 3, 9)
+    assert (new.credit_limit, new.terms_days, new.lead_time_min_days, new.lead_time_max_days) == (
+        Decimal("1000.50"),
+        30,
+        3,
+        9,
+    )
     assert (dealers["D-1"].lead_time_min_days, dealers["D-1"].lead_time_max_days) == (4, 8)
     assert (tea.name, tea.supplier_name, tea.pack, tea.minimum, tea.multiple) == ("乌龙茶", "Bottle Maker", 12, 2, 6)
     assert (tea.unit_price, tea.listed_on, tea.life_cycle) == (Decimal(4), dt.date(2024, 1, 31), "active")
@@ -131,7 +142,9 @@ def test_a_supplier_that_only_the_products_name_is_made_known(take):
 
 def test_lead_times_by_supplier_span_all_of_a_dealers_suppliers(take):
     take("suppliers.csv", "supplier,name\nS-2,Second\n")
-    take("lead_times.csv", "dealer,minimum_days,maximum_days,supplier\nD-1,3,5,S-1\nD-1,4,9,S-2\nD-2,2,3,\nD-2,7,8,S-1\n")
+    take(
+        "lead_times.csv", "dealer,minimum_days,maximum_days,supplier\nD-1,3,5,S-1\nD-1,4,9,S-2\nD-2,2,3,\nD-2,7,8,S-1\n"
+    )
     with tenancy.scope(tenancy.SYSTEM):
         found = {row.code: (row.lead_time_min_days, row.lead_time_max_days) for row in network.dealers()}
     assert found == {"D-1": (3, 9), "D-2": (2, 3)}
