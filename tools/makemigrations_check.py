@@ -14,8 +14,10 @@ def main() -> int:
         from django.db.migrations.autodetector import MigrationAutodetector
         from django.db.migrations.loader import MigrationLoader
         from django.db.migrations.state import ProjectState
+        from django.utils import translation
 
         django.setup()
+        translation.deactivate_all()  # names of choices are compared as they stand in the code
         loader = MigrationLoader(None)
         ours = {config.label for config in apps.get_app_configs() if config.name.startswith("firstmove.")}
         detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))

@@ -24,9 +24,10 @@ def run(options: argparse.Namespace) -> int:
     from firstmove.cli import demo, static
     from firstmove.cli.console import console
     from firstmove.cli.database import ready
-    from firstmove.domains.network import queries as network
 
     with ready():
+        from firstmove.domains.network import queries as network
+
         static.collect()
         if options.demo and demo.is_wanted():
             demo.load()
