@@ -1,4 +1,4 @@
-"""A small planned network on top of the cast: two dealers, thirty products, 64 weeks of sales, this morning's proposals.
+"""A small planned network on top of the cast: two dealers, thirty products, 64 weeks of sales, today's proposals.
 
 Dealer One counts its stock and has prices of its own for most products; the rival sends sales alone, so its stock and
 prices are assumed. Use `scene` in a test with one connection, `committed_scene` where several connections, processes

@@ -1,4 +1,4 @@
-"""Pages as people open them: source static files, the catalogue compiled as it is now, a browser for each of the cast."""
+"""Pages as people open them: source static files, the catalogue as it is now, a client for each of the cast."""
 
 import sys
 from pathlib import Path
