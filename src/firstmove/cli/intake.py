@@ -169,9 +169,10 @@ def _show_set_aside(console: "Console", file: "FileReport") -> None:
         console.print(f"  {sentence}")
     more = file.set_aside - len(file.first_set_aside)
     if more > 0:
-        console.print(_("  … and %(count)s more.") % {"count": f"{more:,}"})
+        console.print("  " + _("… and %(count)s more.") % {"count": f"{more:,}"})
     if file.set_aside > KEPT_SET_ASIDE:
         console.print(
-            _("  Only the first %(kept)s of them are kept one by one; the others are counted.")
+            "  "
+            + _("Only the first %(kept)s of them are kept one by one; the others are counted.")
             % {"kept": f"{KEPT_SET_ASIDE:,}"}
         )

@@ -152,12 +152,13 @@ def file_sentence(*, feed: str, file: str, problem: Mapping[str, Any]) -> str:
     words = _FILE.get(problem["code"])
     if words is None:
         return str(problem.get("detail") or problem["code"])
-    columns = list(problem.get("columns", ()))
-    aliases = [alias for name in columns if feed in FEEDS for alias in FEEDS[feed].column(name).aliases[:6]]
+    columns = [name for name in problem.get("columns", ()) if feed in FEEDS]
+    said = [column_name(name) for name in columns]
+    understood = [alias for name in columns for alias in (name, *FEEDS[feed].column(name).aliases[:6])]
     return str(words) % {
         "file": file,
-        "columns": ", ".join(columns),
-        "aliases": ", ".join(aliases) or "-",
+        "columns": ", ".join(said),
+        "aliases": ", ".join(alias for alias in understood if alias not in said) or "-",
         "feeds": ", ".join(FEEDS),
     }
 
