@@ -77,6 +77,11 @@ def test_a_promotion_that_ends_before_it_starts(take):
     assert sentences(report) == ["Row 2: ends_on 2026-02-01 is before starts_on."]
 
 
+def test_a_longest_lead_time_below_the_shortest(take):
+    report = take("lead_times.csv", "dealer,minimum_days,maximum_days\nD-1,9,3\n")
+    assert sentences(report) == ["Row 2: maximum_days 3 is less than minimum_days."]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
@@ -181,6 +186,12 @@ def test_a_path_that_is_not_there_and_a_folder_without_feeds_are_refused(cast, l
         operations.take_in(path=inbox / "nothing", now=NOW)
     with pytest.raises(Invalid, match="holds no file that could be read"):
         operations.take_in(path=inbox, now=NOW)
+
+
+@pytest.mark.parametrize("source", ["", " ", "x" * 61])
+def test_a_source_without_a_proper_name_is_refused(take, source):
+    with pytest.raises(Invalid, match="A source needs a name of 1 to 60 characters"):
+        take("sales.csv", SALES, source=source)
 
 
 def test_every_reason_and_column_has_words():

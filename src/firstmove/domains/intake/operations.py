@@ -36,7 +36,7 @@ from firstmove.domains.network.queries import dealer_ids_by_code, enterprise, is
 from firstmove.domains.stock import operations as stock
 from firstmove.kernel import tenancy
 from firstmove.kernel.dates import local_date
-from firstmove.kernel.errors import Conflict
+from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import SYSTEM
 from firstmove.lake import series
 from firstmove.lake.feeds import FEEDS, FeedError
@@ -49,6 +49,8 @@ KEPT_SET_ASIDE = 10_000
 
 SHOWN_SET_ASIDE = 5
 """So many of them stand in the report itself."""
+
+LONGEST_SOURCE = 60
 
 _MOVES_STOCK = frozenset({"stock", "sales", "shipments"})
 _NAMESPACE = uuid.UUID("6f0c2e52-6a6f-4f0e-9d0c-0d6a4b1f7a10")
@@ -121,13 +123,19 @@ def take_in(
     `source` tells systems apart whose line numbers may meet: a row of history is known by (source, line). Another
     intake is waited for. Raises NotFound, Invalid, and Conflict (`demo-home`, `demo-folder`).
     """
+    if not source.strip() or len(source) > LONGEST_SOURCE:
+        raise Invalid(
+            _("A source needs a name of 1 to %(most)s characters.") % {"most": LONGEST_SOURCE},
+            _("Name the system that the files come from, such as erp."),
+            field="source",
+        )
     tell = progress or _silently
     found = files.find(path)
     with alone(waiting=lambda: tell(Step("waiting"))):
         made = _settle(files.network(path), now=now, allow_demo=allow_demo)
         intake = _Intake(
             lake=Lake(settings.LAKE_ROOT),
-            source=source[:60],
+            source=source,
             now=now,
             user_id=user_id,
             tell=tell,

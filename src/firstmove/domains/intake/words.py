@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -95,7 +96,7 @@ _ROW: Mapping[str, Words] = {
     "too_small": _("Row %(row)s: %(column)s %(value)s is too small. The least is %(bound)s."),
     "too_large": _("Row %(row)s: %(column)s %(value)s is too large. The most is %(bound)s."),
     "zero": _("Row %(row)s: %(column)s is 0. Leave the row out, or write what was sold; a return is negative."),
-    "out_of_order": _("Row %(row)s: %(column)s %(value)s is before %(bound)s."),
+    "out_of_order": _("Row %(row)s: %(column)s %(value)s is less than %(bound)s."),
     "unknown_dealer": _('Row %(row)s: there is no dealer "%(value)s". Take in the dealers first, or correct the code.'),
     "unknown_supplier": _(
         'Row %(row)s: there is no supplier "%(value)s". Take in the suppliers first, or correct the code.'
@@ -114,6 +115,8 @@ _ROW: Mapping[str, Words] = {
         "The later row is used."
     ),
 }
+
+_EARLIER: Words = _("Row %(row)s: %(column)s %(value)s is before %(bound)s.")
 
 _FILE: Mapping[str, Words] = {
     "no_file": _("%(file)s: there is no such file. Check the path."),
@@ -144,6 +147,8 @@ _FILE: Mapping[str, Words] = {
 def row_sentence(*, feed: str, row: int, reason: str, column: str, value: str) -> str:
     """Why a row was set aside: ``'Row 17: quantity "abc" is not a number. Write digits, such as 12 or 1,234.50.'``"""
     facts = {"row": row, "column": column_name(column), "value": value, "bound": _bound(feed, reason, column)}
+    if reason == "out_of_order" and FEEDS[feed].column(column).dtype == pl.Date:
+        return str(_EARLIER) % facts
     return str(_ROW[reason]) % facts
 
 
