@@ -30,17 +30,25 @@ def run(options: argparse.Namespace) -> int:
             summary = operations.plan(now=now, as_of=options.as_of, scenario_name=options.scenario, progress=progress)
         currency = network.enterprise(now=now).currency
         console.print(
-            _("%(lines)s lines proposed to %(dealers)s dealers for the morning of %(day)s, worth %(amount)s.")
+            _("%(lines)s lines proposed to %(proposals)s dealers for the morning of %(day)s, worth %(amount)s.")
             % {
                 "lines": f"{summary.lines:,}",
-                "dealers": summary.dealers,
+                "proposals": summary.proposals,
                 "day": summary.for_on.isoformat(),
                 "amount": money(summary.amount, currency),
             }
         )
         console.print(
-            _("Looked at %(pairs)s products at dealers with what was known up to %(day)s, in %(seconds)s s.")
-            % {"pairs": f"{summary.pairs:,}", "day": summary.as_of.isoformat(), "seconds": f"{summary.seconds:.1f}"}
+            _(
+                "Looked at %(pairs)s pairs of product and dealer at %(dealers)s dealers, with what was known up to "
+                "%(day)s, in %(seconds)s s."
+            )
+            % {
+                "pairs": f"{summary.pairs:,}",
+                "dealers": summary.dealers,
+                "day": summary.as_of.isoformat(),
+                "seconds": f"{summary.seconds:.1f}",
+            }
         )
         if summary.assumed:
             names = {
@@ -59,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
         figures = {
             "as_of": summary.as_of.isoformat(),
             "dealers": summary.dealers,
+            "proposals": summary.proposals,
             "pairs": summary.pairs,
             "lines": summary.lines,
             "quantity": summary.quantity,

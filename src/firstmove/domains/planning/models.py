@@ -23,7 +23,9 @@ class Run(models.Model):
     versions = models.JSONField(default=dict)
     pooled = models.JSONField(null=True)
     stale = models.JSONField(default=list)
+    # Dealers that were looked at, and those of them for whom an order was proposed.
     dealers = models.PositiveIntegerField(default=0)
+    proposals = models.PositiveIntegerField(default=0)
     pairs = models.PositiveIntegerField(default=0)
     lines = models.PositiveIntegerField(default=0)
     quantity = models.DecimalField(max_digits=16, decimal_places=3, default=0)

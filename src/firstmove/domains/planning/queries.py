@@ -190,6 +190,7 @@ class RunView:
     versions: dict[str, int]
     stale: tuple[str, ...]
     dealers: int
+    proposals: int
     pairs: int
     lines: int
     quantity: Decimal
@@ -583,6 +584,7 @@ def _run_view(row: Run) -> RunView:
         versions=row.versions,
         stale=tuple(row.stale),
         dealers=row.dealers,
+        proposals=row.proposals,
         pairs=row.pairs,
         lines=row.lines,
         quantity=row.quantity,

@@ -52,6 +52,8 @@ class Summary:
     as_of: dt.date
     for_on: dt.date
     dealers: int
+    # Dealers for whom an order was proposed; the others have enough.
+    proposals: int
     pairs: int
     lines: int
     quantity: float
@@ -83,7 +85,7 @@ def plan(
     today = local_date(now=now, time_zone=enterprise.time_zone)
     as_of = as_of or today - dt.timedelta(days=1)
     for_on = as_of + dt.timedelta(days=1)
-    with _one_at_a_time():
+    with alone():
         progress(0.02, "reading news")
         while outbox.deliver():
             pass
@@ -114,7 +116,7 @@ def plan(
                 )
             raise
         network_operations.set_business_date(day=None if for_on == today else for_on)
-    log.info("run %s as of %s: %s lines for %s dealers", run.pk, as_of, summary.lines, summary.dealers)
+    log.info("run %s as of %s: %s lines for %s dealers", run.pk, as_of, summary.lines, summary.proposals)
     return summary
 
 
@@ -160,7 +162,8 @@ def _carry_out(
             )
             if results[column].any()
         ]  # fmt: skip
-        run.dealers = lines["dealer_id"].n_unique()
+        run.dealers = results["dealer_id"].n_unique()
+        run.proposals = lines["dealer_id"].n_unique()
         run.pairs = len(results)
         run.lines = len(lines)
         run.quantity = Decimal(str(lines["quantity"].sum()))
@@ -175,6 +178,7 @@ def _carry_out(
         as_of=run.as_of,
         for_on=for_on,
         dealers=run.dealers,
+        proposals=run.proposals,
         pairs=run.pairs,
         lines=run.lines,
         quantity=float(run.quantity),
@@ -204,8 +208,8 @@ def _in_silence(share: float, step: str) -> None:
 
 
 @contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """A lock of the session, not of a transaction: the run's own transactions come and go under it."""
+def alone() -> Iterator[None]:
+    """No run goes on while this is held. A lock of the session: a run's own transactions come and go under it."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s)", [_PLAN_LOCK])
     try:
