@@ -63,6 +63,11 @@ def _keywords(module: str) -> dict[str, tuple[int | tuple[int, str], ...] | None
     return known
 
 
+def _flush_left(module: str) -> str:
+    """What Django makes of a template keeps the template's indentation, which Python would take for blocks."""
+    return "\n".join(line.lstrip() for line in module.splitlines())
+
+
 def collected() -> dict[Key, Path]:
     """Every text and the first file that has it."""
     if not settings.configured:
@@ -73,7 +78,7 @@ def collected() -> dict[Key, Path]:
         text = path.read_text(encoding="utf-8")
         place = path.relative_to(ROOT)
         try:
-            module = text if path.suffix == ".py" else templatize(text, origin=str(place))
+            module = text if path.suffix == ".py" else _flush_left(templatize(text, origin=str(place)))
             keywords = _keywords(module) if path.suffix == ".py" else KEYWORDS
             for _line, message, _comments, context in extract("python", io.BytesIO(module.encode()), keywords):
                 key = message if isinstance(message, str) else tuple(message)

@@ -267,7 +267,7 @@ def _set_password(row: User, password: str) -> None:
 
 
 def reset_password(*, email: str, password: str) -> None:
-    """A new password, by whoever runs the machine. Raises NotFound for an unknown address, Invalid for a weak password."""
+    """A new password, by whoever runs the machine. Raises NotFound for an unknown address, Invalid for a weak one."""
     with tenancy.scope(SYSTEM):
         row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True).first()
         if row is None:
@@ -305,7 +305,7 @@ def change_profile(*, actor: Actor, name: str, email: str, language: str, passwo
 
 
 def change_password(*, actor: Actor, old: str, new: str) -> User:
-    """Returns the changed account, so that the caller's own session can go on. Raises Invalid for the wrong or a weak one."""
+    """Returns the changed account, so that the caller's session can go on. Raises Invalid for a wrong or a weak one."""
     with tenancy.scope(actor):
         row = _self(actor)
         if not row.check_password(old):

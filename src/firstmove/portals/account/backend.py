@@ -12,7 +12,7 @@ from firstmove.kernel import tenancy
 class EmailBackend(BaseBackend):
     """Rows of users are hidden outside a scope; only here and in the middleware does the system look them up."""
 
-    def authenticate(self, request: HttpRequest | None, email: str = "", password: str = "", **_: Any) -> Any:
+    def authenticate(self, request: HttpRequest | None, email: str = "", password: str = "", **_: Any) -> Any:  # noqa: ARG002
         with tenancy.scope(tenancy.SYSTEM):
             return queries.sign_in(email=email, password=password)
 

@@ -1,12 +1,13 @@
 """Who is asking, and what an error looks like to them."""
 
+import json
 import logging
 from collections.abc import Callable
 
 from django.contrib.auth import get_user
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 
 from firstmove.domains.network import queries
 from firstmove.kernel.errors import Problem
@@ -19,8 +20,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class ActorMiddleware:
     """`request.user` as Django has it, and `request.actor`: on whose behalf the request acts.
 
-    Both are looked up at once and not lazily: the system finds the session's user in a transaction of its own, which must
-    not happen inside a page's scope. A request without a session costs no query.
+    Both are looked up at once and not lazily: the system finds the session's user in a transaction of its own, which
+    must not happen inside a page's scope. A request without a session costs no query.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -29,13 +30,17 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.user = get_user(request)
         request.actor = queries.actor_of(request.user) if request.user.is_authenticated else NOBODY  # type: ignore
-        if request.user.is_authenticated:
-            translation.activate(request.user.language)
-        return self.get_response(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        translation.activate(request.user.language)
+        # Moments are shown on the installation's clock; a thread serves another request next, so it is set back.
+        with timezone.override(queries.enterprise(now=timezone.now()).time_zone):
+            return self.get_response(request)
 
 
 class ProblemMiddleware:
-    """A `Problem` raised by a page becomes a gentle page with its status; the log keeps the rest."""
+    """A `Problem` raised by a page becomes a gentle page with its status, or, where a part of a page was asked for, the
+    problem document that the page's script shows as a message. The log keeps the rest."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -47,5 +52,11 @@ class ProblemMiddleware:
         if not isinstance(exception, Problem):
             return None
         log.info("%s %s: %s (%s)", request.method, request.path, exception, exception.code)
-        template = "design/problem_toast.html" if request.htmx else "design/problem.html"  # type: ignore[attr-defined]
-        return render(request, template, {"problem": exception}, status=exception.status)
+        if request.htmx:  # type: ignore[attr-defined]
+            document = {**exception.as_json(), "detail": str(exception)}
+            response = JsonResponse(document, status=exception.status, content_type="application/problem+json")
+            if exception.status == 422:  # which htmx takes for a form with its errors
+                toast = {"toast": {"text": str(exception), "level": "error"}}
+                response["HX-Reswap"], response["HX-Trigger"] = "none", json.dumps(toast)
+            return response
+        return render(request, "design/problem.html", {"problem": exception}, status=exception.status)

@@ -1,2 +1,16 @@
+from django.urls import path
+
+from firstmove.portals.account.views import health, home, passwords, profile, signing
+
 app_name = "account"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in/", signing.sign_in, name="sign-in"),
+    path("sign-out/", signing.sign_out, name="sign-out"),
+    path("language/", signing.language, name="language"),
+    path("forgot/", passwords.forgot, name="forgot"),
+    path("set-password/<str:uid>/<str:token>/", passwords.set_password, name="set-password"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/password/", profile.password, name="password"),
+    path("health/", health.health, name="health"),
+]
