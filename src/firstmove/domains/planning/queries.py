@@ -1,7 +1,7 @@
 """Reads of proposals, the outlook and runs. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 from django.conf import settings
-from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models import Avg, Count, F, FloatField, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from firstmove.domains.network.queries import dealer as dealer_view
@@ -499,7 +499,7 @@ def _outlook_views(rows: QuerySet[Outlook]) -> list[OutlookView]:
             product_name=row.product.name,
             category=row.product.category,
             unit=row.product.unit,
-            as_of=row.run.as_of,
+            as_of=row.as_of,  # type: ignore[attr-defined]  # annotated below
             on_hand=row.on_hand,
             in_transit=row.in_transit,
             stock_assumed=row.stock_assumed,
@@ -511,13 +511,20 @@ def _outlook_views(rows: QuerySet[Outlook]) -> list[OutlookView]:
             price_assumed=row.price_assumed,
             proposed_quantity=row.proposed_quantity,
         )
-        for row in rows.select_related("product").prefetch_related("run")
+        for row in rows.select_related("product").annotate(as_of=F("run__as_of"))
     ]
 
 
 def stock_at_risk(*, dealer_id: int, offset: int = 0, limit: int = 20) -> tuple[list[OutlookView], int]:
     """What more likely than not runs out before an order placed at the next order day could arrive."""
     rows = Outlook.objects.filter(dealer_id=dealer_id, stockout_probability__gte=AT_RISK)
+    ordered = rows.order_by("-stockout_probability", "-rate_per_day", "id")
+    return _outlook_views(ordered[offset : offset + limit]), rows.count()
+
+
+def outlook_page(*, dealer_id: int, offset: int = 0, limit: int = 50) -> tuple[list[OutlookView], int]:
+    """All that the dealer sells, what runs out first before the rest."""
+    rows = Outlook.objects.filter(dealer_id=dealer_id)
     ordered = rows.order_by("-stockout_probability", "-rate_per_day", "id")
     return _outlook_views(ordered[offset : offset + limit]), rows.count()
 
@@ -679,20 +686,21 @@ def standings(*, on: dt.date) -> dict[int, DealerStanding]:
     return found
 
 
-def network() -> Network:
-    """The whole network by the latest run; values weighted by money."""
+def network(*, dealer_id: int | None = None) -> Network:
+    """The whole network, or one dealer's part of it, by the latest run; values weighted by money."""
     day_value = F("rate_per_day") * F("unit_price")
-    sums = Outlook.objects.aggregate(
+    rows = Outlook.objects.all() if dealer_id is None else Outlook.objects.filter(dealer_id=dealer_id)
+    sums = rows.aggregate(
         pairs=Count("id"),
         at_risk=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
         stock=Sum(F("on_hand") * F("unit_price")),
         day=Sum(day_value),
         safe=Sum(day_value, filter=Q(stockout_probability__lt=AT_RISK)),
         assumed=Count("id", filter=Q(stock_assumed=True)),
+        as_of=Max("run__as_of"),
     )
-    latest = latest_run()
     return Network(
-        as_of=latest.as_of if latest else None,
+        as_of=sums["as_of"],
         pairs=sums["pairs"],
         at_risk=sums["at_risk"],
         covered=(sums["safe"] or 0.0) / sums["day"] if sums["day"] else None,
@@ -708,7 +716,10 @@ def acceptance(*, since: dt.date, until: dt.date, dealer_id: int | None = None) 
     rows = rows.exclude(proposal__state=ProposalState.SUPERSEDED)
     if dealer_id is not None:
         rows = rows.filter(dealer_id=dealer_id)
-    counts = dict(rows.values_list("decision").annotate(n=Count("id")))
+    return _acceptance(dict(rows.values_list("decision").annotate(n=Count("id"))))
+
+
+def _acceptance(counts: Mapping[str, int]) -> Acceptance:
     return Acceptance(
         taken=counts.get(Decision.ACCEPTED, 0),
         changed=counts.get(Decision.CHANGED, 0),
@@ -716,6 +727,15 @@ def acceptance(*, since: dt.date, until: dt.date, dealer_id: int | None = None) 
         rejected=counts.get(Decision.REJECTED, 0),
         ignored=counts.get(Decision.IGNORED, 0),
     )
+
+
+def decisions(*, proposal_ids: Collection[int]) -> dict[int, Acceptance]:
+    """What became of the lines of each proposal, by proposal id; those of which nothing was decided are absent."""
+    rows = ProposalLine.objects.filter(proposal_id__in=proposal_ids).exclude(decision=Decision.OPEN)
+    counts: dict[int, dict[str, int]] = {}
+    for proposal_id, decision, n in rows.values_list("proposal_id", "decision").annotate(n=Count("id")):
+        counts.setdefault(proposal_id, {})[decision] = n
+    return {proposal_id: _acceptance(found) for proposal_id, found in counts.items()}
 
 
 def reject_causes() -> Iterable[tuple[str, str]]:
