@@ -1,28 +1,15 @@
 """How commands speak: in the language of the terminal, with a bar where somebody is looking."""
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from firstmove.cli import language
+
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
-
-
-def language() -> str:
-    """``FIRSTMOVE_LANGUAGE``, else Chinese where LANG says so, else English."""
-    named = os.environ.get("FIRSTMOVE_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return "zh-hans" if named.lower().startswith("zh") else "en"
-
-
-@contextlib.contextmanager
-def translated() -> Iterator[None]:
-    from django.utils import translation
-
-    with translation.override(language()):
-        yield
 
 
 @contextlib.contextmanager
@@ -46,4 +33,4 @@ def progress_bar(what: str) -> Iterator[Callable[[float, str], None]]:
 def money(amount: float, currency: str) -> str:
     from babel.numbers import format_currency
 
-    return format_currency(amount, currency, locale="zh_CN" if language() == "zh-hans" else "en_US")
+    return format_currency(amount, currency, locale="zh_CN" if language.chosen() == "zh-hans" else "en_US")

@@ -4,12 +4,13 @@ import contextlib
 import os
 from collections.abc import Iterator
 
+from firstmove.cli import restore
 from firstmove.kernel import home, postgres
 
 
 @contextlib.contextmanager
 def ready() -> Iterator[None]:
-    """The server runs and its schema is current. Commands beside a running `up` share its server."""
+    """The server runs, its schema is current, no restore is left half done. Beside a running `up` its server is used."""
     where = home.path()
     with postgres.running(where) as logins:
         postgres.ensure_app_role(logins)
@@ -18,6 +19,7 @@ def ready() -> Iterator[None]:
 
         django.setup()
         _migrate(logins)
+        restore.settle(where)
         yield
 
 

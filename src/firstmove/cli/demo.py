@@ -15,7 +15,9 @@ PEOPLE = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--until", type=dt.date.fromisoformat, metavar="DAY", help="the last day of it (default: yesterday)")
+    parser.add_argument(
+        "--until", type=dt.date.fromisoformat, metavar="DAY", help="the last day of it (default: yesterday)"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="a share of the network, from 0.02 to 1")
 
 
@@ -55,7 +57,8 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
     from django.conf import settings
     from django.utils import timezone
 
-    from firstmove.cli.console import progress_bar, translated
+    from firstmove.cli import language
+    from firstmove.cli.console import progress_bar
     from firstmove.cli.demo_network import generate
     from firstmove.domains.intake import operations as intake
     from firstmove.domains.planning import operations as planning
@@ -64,7 +67,8 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
     now = timezone.now()
     until = until or local_date(now=now, time_zone="Asia/Shanghai") - dt.timedelta(days=1)
     folder = Path(settings.HOME) / "demo"
-    with translated(), progress_bar("demo network") as progress:
+    language.speak()
+    with progress_bar("demo network") as progress:
         progress(0.0, "making it up")
         generate(folder, until=until, scale=scale, progress=lambda step: progress(0.1, step))
         progress(0.3, "taking it in")

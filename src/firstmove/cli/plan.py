@@ -15,10 +15,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from firstmove.cli.console import console, money, progress_bar, translated
+    from firstmove.cli import language
+    from firstmove.cli.console import console, money, progress_bar
     from firstmove.cli.database import ready
 
-    with ready(), translated():
+    with ready():
+        language.speak()
         from django.utils import timezone
         from django.utils.translation import gettext as _
 

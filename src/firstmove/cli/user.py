@@ -9,7 +9,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = acts.add_parser("add", help="make a person who can sign in")
     add.add_argument("--email", required=True)
     add.add_argument("--name", required=True)
-    add.add_argument("--role", required=True, choices=["admin", "channel", "planner", "owner", "buyer", "staff", "supplier"])
+    add.add_argument(
+        "--role", required=True, choices=["admin", "channel", "planner", "owner", "buyer", "staff", "supplier"]
+    )
     add.add_argument("--dealer", metavar="CODE", help="of owner, buyer and staff")
     add.add_argument("--supplier", metavar="CODE", help="of suppliers")
     add.add_argument("--password", help="default: one is made and printed")
@@ -34,7 +36,9 @@ def run(options: argparse.Namespace) -> int:
             for person in people:
                 party = person.dealer_name or person.supplier_name
                 state = "left" if person.left_at else "invited" if person.invited else "active"
-                console.print(f"{person.email:36} {person.role:9} {state:8} {person.name}{f' ({party})' if party else ''}")
+                console.print(
+                    f"{person.email:36} {person.role:9} {state:8} {person.name}{f' ({party})' if party else ''}"
+                )
             return 0
         password = options.password or secrets.token_urlsafe(12)
         if options.act == "add":

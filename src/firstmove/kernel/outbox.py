@@ -1,7 +1,9 @@
 """News that flows upward: published with the change, delivered to whoever subscribed, at least once and in order."""
 
+import contextlib
+import datetime as dt
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,3 +71,35 @@ def deliver(*, limit: int = 1000) -> int:
             batch.update(delivered_at=Now(), attempts=models.F("attempts") + 1, error="")
             delivered += len(events)
         return delivered
+
+
+@contextlib.contextmanager
+def paused() -> Iterator[None]:
+    """Nothing is delivered while this is held: whoever copies the lake sees it as the events say that it is.
+
+    The lock lives on a connection of its own and ends with the process.
+    """
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s)", [_RELAY_LOCK])
+        yield
+    finally:
+        own.close()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """News that was not delivered yet: how many events, since when, and the error of the last that was tried."""
+
+    events: int
+    since: dt.datetime | None
+    error: str
+
+
+def waiting() -> Waiting:
+    """What `deliver` would hand out now. Call it inside a scope."""
+    rows = OutboxEvent.objects.filter(delivered_at__isnull=True)
+    facts = rows.aggregate(events=models.Count("id"), since=models.Min("created_at"))
+    error = rows.exclude(error="").order_by("-id").values_list("error", flat=True).first()
+    return Waiting(facts["events"], facts["since"], error or "")

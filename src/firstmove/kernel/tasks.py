@@ -1,11 +1,29 @@
 """Entry points of background work. Periodic tasks are given the time they were due, which only the queue needs."""
 
+from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
 from firstmove.kernel import outbox
+
+KEPT_HOURS = 14 * 24
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="deliver-news")
 def deliver_news(timestamp: int) -> None:
     outbox.deliver()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="retry-stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Jobs whose worker was killed begin again."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="20 4 * * *")
+@app.task(queueing_lock="forget-old-jobs", pass_context=True)
+async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
+    await builtin_tasks.remove_old_jobs(context, max_hours=KEPT_HOURS, remove_failed=True)

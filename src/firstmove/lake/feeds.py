@@ -214,7 +214,7 @@ _ALL = (
     ),
     Feed(
         name="customers",
-        key=("customer",),
+        key=("dealer", "customer"),
         files=("customers", "customer", "stores", "客户", "门店", "会员"),
         columns=(
             _text("customer", *_A_CUSTOMER, required=True),

@@ -73,7 +73,7 @@ class Promotion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["code", "product", "dealer"], nulls_distinct=False, name="one_promotion_line"
+                fields=["code", "product", "dealer", "starts_on"], nulls_distinct=False, name="one_promotion_line"
             ),
             models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="promotion_days"),
         ]

@@ -72,7 +72,7 @@ def upsert_prices(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
 def upsert_promotions(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
     """Offers to end customers: `code`, `sku`, `starts_on`, `ends_on`, maybe `dealer` (code), `discount`, `name`."""
     with tenancy.scope(SYSTEM):
-        return upsert(Promotion, key=("code", "product_id", "dealer_id"), rows=_with_ids(rows))
+        return upsert(Promotion, key=("code", "product_id", "dealer_id", "starts_on"), rows=_with_ids(rows))
 
 
 def _with_ids(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
