@@ -1,6 +1,7 @@
 """What every test stands on: a real PostgreSQL served as the app role, the real data, and the shared cast."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -76,6 +77,11 @@ def django_db_setup(server, django_db_blocker):
         yield
         for connection in connections.all():
             connection.close()
+
+
+def pytest_unconfigure():
+    """The data folder of this process goes with it; its server has stopped with its last user."""
+    shutil.rmtree(_HOME, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -3,7 +3,7 @@
 import argparse
 import datetime as dt
 
-PASSWORD = "demo-firstmove"
+PASSWORD = "demo-firstmove"  # noqa: S105 (printed for everybody: the demo holds nothing worth hiding)
 # Who can sign in to the demo: e-mail, name, role, dealer code, supplier code.
 PEOPLE = (
     ("enterprise@demo.example", "陈晓（渠道经理）", "admin", None, None),
@@ -15,9 +15,7 @@ PEOPLE = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--until", type=dt.date.fromisoformat, metavar="DAY", help="the last day of it (default: yesterday)"
-    )
+    parser.add_argument("--until", type=dt.date.fromisoformat, metavar="DAY", help="its last day (default: yesterday)")
     parser.add_argument("--scale", type=float, default=1.0, help="a share of the network, from 0.02 to 1")
 
 
