@@ -89,7 +89,7 @@ def _view(row: Product) -> ProductView:
     )
 
 
-def _matching(search: str, category: str, listed_only: bool) -> QuerySet[Product]:
+def _matching(search: str, category: str, listed_only: bool, life_cycle: str = "") -> QuerySet[Product]:
     rows = Product.objects.order_by("category", "name", "id")
     for word in search.lower().split():
         rows = rows.filter(search__contains=word)
@@ -97,14 +97,22 @@ def _matching(search: str, category: str, listed_only: bool) -> QuerySet[Product
         rows = rows.filter(category=category)
     if listed_only:
         rows = rows.exclude(life_cycle=LifeCycle.UNLISTED)
+    if life_cycle:
+        rows = rows.filter(life_cycle=life_cycle)
     return rows
 
 
 def products(
-    *, search: str = "", category: str = "", listed_only: bool = False, offset: int = 0, limit: int = 50
+    *,
+    search: str = "",
+    category: str = "",
+    life_cycle: str = "",
+    listed_only: bool = False,
+    offset: int = 0,
+    limit: int = 50,
 ) -> tuple[list[ProductView], int]:
     """A page of products and how many there are in all. `search` takes words, codes, pinyin or pinyin initials."""
-    rows = _matching(search, category, listed_only)
+    rows = _matching(search, category, listed_only, life_cycle)
     return [_view(row) for row in rows.select_related("supplier")[offset : offset + limit]], rows.count()
 
 
@@ -131,6 +139,11 @@ def counts() -> dict[str, int]:
     for state in Product.objects.values_list("life_cycle", flat=True):
         found[state] += 1
     return found
+
+
+def life_cycles() -> list[tuple[str, str]]:
+    """(code, name) of the states of a product, in their order."""
+    return [(value, str(label)) for value, label in LifeCycle.choices]
 
 
 def product_ids_by_sku() -> dict[str, int]:

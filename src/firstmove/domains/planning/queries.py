@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 from django.conf import settings
-from django.db.models import Avg, Count, F, FloatField, Max, Q, QuerySet, Sum
+from django.db.models import Avg, Case, Count, F, FloatField, Max, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from firstmove.domains.network.queries import dealer as dealer_view
@@ -338,6 +338,18 @@ def group_lines(*, proposal_id: int, category: str, offset: int = 0, limit: int 
     return _line_views(rows.order_by("-profit", "number")[offset : offset + limit]), rows.count()
 
 
+def lines(*, proposal_id: int) -> list[LineView]:
+    """Every line, by number: the largest amount first."""
+    return _line_views(ProposalLine.objects.filter(proposal_id=proposal_id).order_by("number"))
+
+
+def proposal_lines(*, proposal_id: int, offset: int = 0, limit: int = 50) -> tuple[list[LineView], int]:
+    """All lines in one list: those that want a look first, then by profit."""
+    rows = ProposalLine.objects.filter(proposal_id=proposal_id)
+    ordered = rows.order_by(Case(When(attention="", then=1), default=0), "-profit", "number")
+    return _line_views(ordered[offset : offset + limit]), rows.count()
+
+
 def line(*, proposal_id: int, number: int) -> LineView:
     found = _line_views(ProposalLine.objects.filter(proposal_id=proposal_id, number=number))
     if not found:
@@ -533,6 +545,59 @@ def outlooks(*, dealer_id: int, product_ids: Collection[int]) -> dict[int, Outlo
     """By product id; products that the dealer did not sell in a year are absent."""
     rows = Outlook.objects.filter(dealer_id=dealer_id, product_id__in=product_ids)
     return {view.product_id: view for view in _outlook_views(rows)}
+
+
+@dataclass(frozen=True)
+class ProductStanding:
+    """A product over all dealers that sold it within a year. `cover_days` is stock at dealers over their demand."""
+
+    dealers: int
+    at_risk: int
+    rate_per_day: float
+    on_hand: float
+    in_transit: float
+    proposed_quantity: int
+    stock_assumed: bool
+
+    @property
+    def cover_days(self) -> float | None:
+        return (self.on_hand + self.in_transit) / self.rate_per_day if self.rate_per_day > 0 else None
+
+
+def product_standings(*, product_ids: Collection[int]) -> dict[int, ProductStanding]:
+    """By product id; products that nobody sold within a year are absent."""
+    sums = (
+        Outlook.objects.filter(product_id__in=product_ids)
+        .values("product_id")
+        .annotate(
+            dealers=Count("id"),
+            at_risk=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
+            rate=Sum("rate_per_day"),
+            stock=Sum("on_hand"),
+            coming=Sum("in_transit"),
+            proposed=Sum("proposed_quantity"),
+            assumed=Count("id", filter=Q(stock_assumed=True)),
+        )
+    )
+    return {
+        row["product_id"]: ProductStanding(
+            dealers=row["dealers"],
+            at_risk=row["at_risk"],
+            rate_per_day=row["rate"],
+            on_hand=row["stock"],
+            in_transit=row["coming"],
+            proposed_quantity=row["proposed"],
+            stock_assumed=row["assumed"] > 0,
+        )
+        for row in sums
+    }
+
+
+def outlooks_of_product(*, product_id: int) -> list[tuple[int, OutlookView]]:
+    """(dealer id, outlook) of every dealer that sells the product, the likeliest to run out first."""
+    rows = Outlook.objects.filter(product_id=product_id).order_by("-stockout_probability", "-rate_per_day", "id")
+    dealer_ids = list(rows.values_list("dealer_id", flat=True))
+    return list(zip(dealer_ids, _outlook_views(rows), strict=True))
 
 
 def product_history(*, dealer_id: int, product_id: int, sku: str, weeks: int = 26) -> ProductHistory | None:
