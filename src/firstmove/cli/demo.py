@@ -20,16 +20,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from firstmove.cli import language
     from firstmove.cli.console import console
     from firstmove.cli.database import ready
 
     with ready():
+        from django.utils.translation import gettext as _
+
         from firstmove.kernel.errors import Conflict
 
+        language.speak()
         if not is_wanted():
-            raise Conflict("This data folder is not empty.", "Set FIRSTMOVE_HOME to an empty folder for the demo.")
+            raise Conflict(
+                _("This data folder is not empty."),
+                _("Set FIRSTMOVE_HOME to an empty folder for the demo."),
+                code="not-empty",
+            )
         load(until=options.until, scale=options.scale)
-        console.print("The demo network is ready. Start it with: firstmove up")
+        console.print(_("The demo network is ready. Start it with: firstmove up"))
         print_logins()
     return 0
 
@@ -54,8 +62,8 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
 
     from django.conf import settings
     from django.utils import timezone
+    from django.utils.translation import gettext as _
 
-    from firstmove.cli import language
     from firstmove.cli.console import progress_bar
     from firstmove.cli.demo_network import generate
     from firstmove.domains.intake import operations as intake
@@ -65,13 +73,12 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
     now = timezone.now()
     until = until or local_date(now=now, time_zone="Asia/Shanghai") - dt.timedelta(days=1)
     folder = Path(settings.HOME) / "demo"
-    language.speak()
-    with progress_bar("demo network") as progress:
-        progress(0.0, "making it up")
+    with progress_bar(_("demo network")) as progress:
+        progress(0.0, _("making it up"))
         generate(folder, until=until, scale=scale, progress=lambda step: progress(0.1, step))
-        progress(0.3, "taking it in")
+        progress(0.3, _("taking it in"))
         intake.take_in(path=folder, source="demo", now=now, allow_demo=True)
-        progress(0.6, "people")
+        progress(0.6, _("people"))
         _make_people()
         planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.6 + 0.4 * share, step))
 
@@ -100,11 +107,13 @@ def print_logins() -> None:
     """The demo's logins; nothing on a real installation."""
     from django.utils import timezone
 
+    from django.utils.translation import gettext as _
+
     from firstmove.cli.console import console
     from firstmove.domains.network import queries as network
 
     if not network.is_initialised() or not network.enterprise(now=timezone.now()).is_demo:
         return
-    console.print(f"Demo data. Everybody's password is {PASSWORD}:")
+    console.print(_("Demo data. Everybody's password is %(password)s:") % {"password": PASSWORD})
     for email, name, *_rest in PEOPLE:
         console.print(f"  {email:26} {name}")
