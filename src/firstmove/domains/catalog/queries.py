@@ -186,6 +186,37 @@ def dealer_prices(*, dealer_id: int, on: dt.date, product_ids: Collection[int] |
     return common | own
 
 
+@dataclass(frozen=True)
+class PriceChange:
+    """A price of a dealer that starts on a day; `before` is empty where none was known."""
+
+    product_id: int
+    product_name: str
+    starts_on: dt.date
+    before: Decimal | None
+    price: Decimal
+
+
+def price_changes(*, dealer_id: int, since: dt.date, until: dt.date, limit: int = 20) -> list[PriceChange]:
+    """Prices for this dealer that start in the period and differ from the one before, latest first."""
+    mine = Price.objects.filter(Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True))
+    starting = mine.filter(valid_from__range=(since, until)).order_by("-valid_from", "product__name", "id")
+    rows = list(starting.values_list("product_id", "product__name", "dealer_id", "valid_from", "price")[:limit])
+    earlier: dict[tuple[int, int | None], list[tuple[dt.date, Decimal]]] = {}
+    for product_id, dealer, start, price in mine.filter(product_id__in={row[0] for row in rows}).values_list(
+        "product_id", "dealer_id", "valid_from", "price"
+    ):
+        # A price without a start is the oldest.
+        earlier.setdefault((product_id, dealer), []).append((start or dt.date.min, price))
+    found = []
+    for product_id, name, dealer, start, price in rows:
+        older = [one for one in earlier[product_id, dealer] if one[0] < start]
+        before = max(older)[1] if older else None
+        if price != before:
+            found.append(PriceChange(product_id, name, start, before, price))
+    return found
+
+
 def promotions(*, on: dt.date, dealer_id: int | None = None, horizon_days: int = 28) -> list[PromotionView]:
     """Offers that run on that day or start within the horizon."""
     rows = Promotion.objects.filter(ends_on__gte=on, starts_on__lte=on + dt.timedelta(days=horizon_days))

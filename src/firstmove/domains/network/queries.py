@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
-from firstmove.domains.network.models import Consent, Dealer, Enterprise, Role, Supplier, User
+from firstmove.domains.network.models import DEALER_ROLES, Consent, Dealer, Enterprise, Role, Supplier, User
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.tenancy import Actor
@@ -144,6 +144,11 @@ def user(*, user_id: int) -> UserView:
     if row is None:
         raise NotFound()
     return _user_view(row)
+
+
+def dealer_roles() -> list[tuple[str, str]]:
+    """(code, name) of the roles that people of a dealer have."""
+    return [(role, str(Role(role).label)) for role in DEALER_ROLES]
 
 
 def user_counts() -> dict[int, int]:

@@ -198,6 +198,29 @@ def by_day(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> l
     return [DayOfOrders(row["ordered_on"], row["n"], row["total"]) for row in found]
 
 
+@dataclass(frozen=True)
+class ProductOrder:
+    """A product in an order."""
+
+    order_id: int
+    number: str
+    state: str
+    ordered_on: dt.date
+    quantity: Decimal
+    received_quantity: Decimal | None
+
+    @property
+    def state_name(self) -> str:
+        return str(State(self.state).label)
+
+
+def orders_of_product(*, dealer_id: int, product_id: int, limit: int = 10) -> list[ProductOrder]:
+    """The dealer's latest orders that hold a product, newest first."""
+    rows = OrderLine.objects.filter(buyer_dealer_id=dealer_id, product_id=product_id)
+    columns = ("order_id", "order__number", "order__state", "order__ordered_on", "quantity", "received_quantity")
+    return [ProductOrder(*row) for row in rows.order_by("-order__ordered_on", "-id").values_list(*columns)[:limit]]
+
+
 def open_count(*, dealer_id: int | None = None) -> int:
     return _orders(dealer_id, open_only=True, search="").count()
 
