@@ -3,7 +3,9 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
+from types import FrameType
 
 COMMANDS = {
     "up": "start everything: database, pages, worker",
@@ -31,6 +33,8 @@ def main(argv: list[str] | None = None) -> int:
         if name == asked:
             importlib.import_module(f"firstmove.cli.{name}").arguments(command)
     options = parser.parse_args(words)
+    # A command that is told to end stops what it started, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         return importlib.import_module(f"firstmove.cli.{options.command}").run(options) or 0
     except KeyboardInterrupt:
@@ -41,6 +45,10 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(f"firstmove {options.command}: {error}", file=sys.stderr)
         return 1
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _meant_for_people(error: Exception) -> bool:

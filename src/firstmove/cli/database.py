@@ -10,7 +10,7 @@ from firstmove.kernel import home, postgres
 
 @contextlib.contextmanager
 def ready() -> Iterator[None]:
-    """The server runs, its schema is current, no restore is left half done. Beside a running `up` its server is used."""
+    """The server runs, its schema is current, no restore is half done. Beside a running `up` its server is used."""
     where = home.path()
     with postgres.running(where) as logins:
         postgres.ensure_app_role(logins)

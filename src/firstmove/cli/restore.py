@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from psycopg import sql
+
 if TYPE_CHECKING:
     from firstmove.cli.archive import Database, Manifest
 
@@ -133,7 +135,8 @@ def _require_empty() -> None:
     kept = [str(place) for place in archive.folders().values() if place.is_dir() and archive.files(place)]
     if kept or network.is_initialised():
         raise Conflict(
-            f"The data folder {home.path()} is not empty" + (f": there are files in {', '.join(kept)}." if kept else "."),
+            f"The data folder {home.path()} is not empty"
+            + (f": there are files in {', '.join(kept)}." if kept else "."),
             "Set FIRSTMOVE_HOME to an empty folder.",
         )
 
@@ -145,7 +148,9 @@ def _damage_in_words(file: Path) -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise Invalid(f"{file} is damaged or was not written by firstmove backup ({error}).", "Use another copy.") from error
+        raise Invalid(
+            f"{file} is damaged or was not written by firstmove backup ({error}).", "Use another copy."
+        ) from error
 
 
 def _manifest(tar: tarfile.TarFile) -> "Manifest":
@@ -188,8 +193,6 @@ def _require_same_schema(db: "Database", manifest: "Manifest") -> None:
 @contextlib.contextmanager
 def _unguarded(db: "Database", tables: list[str]) -> Iterator[None]:
     """Within this transaction the owner may COPY into its tables, and no trigger adds rows of its own."""
-    from psycopg import sql
-
     forced = {
         name
         for (name,) in db.execute(
@@ -213,8 +216,6 @@ def _unguarded(db: "Database", tables: list[str]) -> Iterator[None]:
 
 def _take_in(db: "Database", tar: tarfile.TarFile, manifest: "Manifest") -> None:
     """Tables, files and sequences, each counted against the manifest. Raises ReadError where something is missing."""
-    from psycopg import sql
-
     from firstmove.cli import archive
 
     columns, places = archive.tables(db), archive.folders()
@@ -223,7 +224,7 @@ def _take_in(db: "Database", tar: tarfile.TarFile, manifest: "Manifest") -> None
         db.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
     rows: dict[str, int] = {}
     found = {name: [0, 0] for name in places}
-    for member in tar:
+    while (member := tar.next()) is not None:
         kind, *rest = PurePosixPath(member.name).parts
         content = tar.extractfile(member)
         if content is None or not rest or ".." in rest:
@@ -244,7 +245,7 @@ def _take_in(db: "Database", tar: tarfile.TarFile, manifest: "Manifest") -> None
         db.execute("select setval(%s::regclass, %s, %s)", [f'"{name}"', value, is_called])
 
 
-def _copy_in(db: "Database", statement: "sql.Composed", content: IO[bytes]) -> int:
+def _copy_in(db: "Database", statement: sql.Composed, content: IO[bytes]) -> int:
     cursor = db.cursor()
     with cursor.copy(statement) as copy:
         while block := content.read(_BLOCK):

@@ -1,31 +1,42 @@
 """`firstmove up`: the database, the pages and a worker, until Ctrl-C or SIGTERM."""
 
 import argparse
+import contextlib
 import ctypes
+import errno
+import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
+
+from firstmove.kernel import home as homes
 
 RESTART_AFTER_SECONDS = 2.0
 GRACE_SECONDS = 15.0
+LOCK = "up.lock"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="load the demo network first if the data folder is empty")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"))
     parser.add_argument("--host", default=os.environ.get("FIRSTMOVE_HOST", "127.0.0.1"))
 
 
 def run(options: argparse.Namespace) -> int:
+    """Raises HomeError where an `up` serves this data folder already, or the port is taken."""
     from firstmove.cli import demo, static
     from firstmove.cli.console import console
     from firstmove.cli.database import ready
 
-    with ready():
+    with alone(homes.path()), ready():
+        require_free(options.host, options.port)
         from firstmove.domains.network import queries as network
 
         static.collect()
@@ -48,6 +59,49 @@ def run(options: argparse.Namespace) -> int:
         )
 
 
+@contextlib.contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """The data folder is served by nobody else. The lock is the process's: it ends with it, whatever ends it."""
+    with (homes.ensure(home) / LOCK).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise homes.HomeError(
+                f"{home} is in use by another firstmove up or restore (process {lock.read().strip() or 'unknown'}). "
+                "Stop that one first, or set FIRSTMOVE_HOME to another folder."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def is_running(home: Path) -> bool:
+    """Whether an `up` (or a restore) has the data folder to itself now."""
+    try:
+        with (home / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises HomeError where nobody can listen on the port, before anything is started that would try for ever."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        reason = "is taken by another program" if taken else f"cannot be used ({error})"
+        raise homes.HomeError(f"Port {port} on {host} {reason}. Choose another: PORT=8001 firstmove up") from error
+
+
 def _supervise(programs: dict[str, list[str]]) -> int:
     """Run programs side by side, start again what falls over, and end all of them together."""
     stop = threading.Event()
@@ -57,15 +111,19 @@ def _supervise(programs: dict[str, list[str]]) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
-    running = {name: _start(command) for name, command in programs.items()}
-    while not stop.wait(0.5):
-        for name, process in running.items():
-            if process.poll() is not None:
-                print(f"firstmove up: {name} ended with {process.returncode}, starting it again", file=sys.stderr)
-                if stop.wait(RESTART_AFTER_SECONDS):
-                    break
-                running[name] = _start(programs[name])
-    _end(list(running.values()))
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in programs.items():
+            running[name] = _start(command)
+        while not stop.wait(0.5):
+            for name, process in running.items():
+                if process.poll() is not None:
+                    print(f"firstmove up: {name} ended with {process.returncode}, starting it again", file=sys.stderr)
+                    if stop.wait(RESTART_AFTER_SECONDS):
+                        break
+                    running[name] = _start(programs[name])
+    finally:
+        _end(list(running.values()))
     return 0
 
 
