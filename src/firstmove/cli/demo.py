@@ -106,7 +106,6 @@ def _make_people() -> None:
 def print_logins() -> None:
     """The demo's logins; nothing on a real installation."""
     from django.utils import timezone
-
     from django.utils.translation import gettext as _
 
     from firstmove.cli.console import console
