@@ -149,7 +149,6 @@ class OutlookView:
     product_name: str
     category: str
     unit: str
-    as_of: dt.date
     on_hand: float
     in_transit: float
     stock_assumed: bool
@@ -511,7 +510,6 @@ def _outlook_views(rows: QuerySet[Outlook]) -> list[OutlookView]:
             product_name=row.product.name,
             category=row.product.category,
             unit=row.product.unit,
-            as_of=row.as_of,  # type: ignore[attr-defined]  # annotated below
             on_hand=row.on_hand,
             in_transit=row.in_transit,
             stock_assumed=row.stock_assumed,
@@ -523,7 +521,7 @@ def _outlook_views(rows: QuerySet[Outlook]) -> list[OutlookView]:
             price_assumed=row.price_assumed,
             proposed_quantity=row.proposed_quantity,
         )
-        for row in rows.select_related("product").annotate(as_of=F("run__as_of"))
+        for row in rows.select_related("product")
     ]
 
 
@@ -762,16 +760,23 @@ def network(*, dealer_id: int | None = None) -> Network:
         day=Sum(day_value),
         safe=Sum(day_value, filter=Q(stockout_probability__lt=AT_RISK)),
         assumed=Count("id", filter=Q(stock_assumed=True)),
-        as_of=Max("run__as_of"),
     )
     return Network(
-        as_of=sums["as_of"],
+        as_of=_planned_until(dealer_id),
         pairs=sums["pairs"],
         at_risk=sums["at_risk"],
         covered=(sums["safe"] or 0.0) / sums["day"] if sums["day"] else None,
         stock_days=sums["stock"] / sums["day"] if sums["day"] else None,
         stock_assumed=sums["assumed"] > 0,
     )
+
+
+def _planned_until(dealer_id: int | None) -> dt.date | None:
+    """The last day that the plan knew. Runs are the enterprise's; a dealer sees its proposals."""
+    if dealer_id is None:
+        latest = latest_run()
+        return latest.as_of if latest else None
+    return Proposal.objects.filter(dealer_id=dealer_id).aggregate(latest=Max("as_of"))["latest"]
 
 
 def acceptance(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> Acceptance:
