@@ -1,11 +1,15 @@
 """Codes and numbers that the system stores, as sentences in the reader's language."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from firstmove.domains.planning.queries import LineView
+from firstmove.domains.planning.operations import Change
+from firstmove.domains.planning.queries import LineView, ProposalView
 from firstmove.portals.design import figures
 
 
@@ -53,3 +57,111 @@ def reason_sentence(line: LineView) -> str:
         "steady": _("Tops up: %(month)s sell in four weeks, %(have)s on hand and on the way."),
     }
     return sentences.get(line.reason, "") % numbers
+
+
+def order_rule(line: LineView) -> str:
+    """In which steps a product is ordered, where a dealer could not order a single unit."""
+    if line.order_minimum > line.order_multiple:
+        return _("At least %(minimum)s, in steps of %(multiple)s") % {
+            "minimum": line.order_minimum,
+            "multiple": line.order_multiple,
+        }
+    return _("In steps of %(multiple)s") % {"multiple": line.order_multiple} if line.order_multiple > 1 else ""
+
+
+def order_headline(proposal: ProposalView) -> str:
+    """What is proposed, in one line: how many products, for how much, when they come."""
+    return _("%(lines)s products, %(amount)s, arrives %(day)s") % {
+        "lines": figures.number(proposal.totals.lines),
+        "amount": figures.money(proposal.totals.amount, proposal.currency),
+        "day": figures.weekday(proposal.expected_on),
+    }
+
+
+def order_lead(proposal: ProposalView) -> str:
+    """What ordering is worth until the next order day, and what is lost without it."""
+    totals = proposal.totals
+    worth = _("Ordering today brings %(profit)s (%(span)s) until the next order day, %(day)s.") % {
+        "profit": figures.money(totals.profit, proposal.currency),
+        "span": figures.money_span(totals.profit_low, totals.profit_high, proposal.currency),
+        "day": figures.weekday(proposal.for_on + dt.timedelta(days=proposal.review_days)),
+    }
+    if not totals.runs_out:
+        return worth
+    without = ngettext(
+        "Without it %(count)s product is likely to run out before the next order could arrive.",
+        "Without it %(count)s products are likely to run out before the next order could arrive.",
+        totals.runs_out,
+    ) % {"count": figures.number(totals.runs_out)}
+    return f"{worth} {without}"
+
+
+def credit_sentence(left: Decimal | None, currency: str) -> str:
+    if left is None:
+        return _("No credit limit is set.")
+    return _("Credit left: %(left)s") % {"left": figures.money(left, currency)}
+
+
+def over_credit_sentence(amount: Decimal, left: Decimal | None, currency: str) -> str:
+    """What is missing and what to do; empty where the credit carries the order."""
+    if left is None or amount <= left:
+        return ""
+    return _(
+        "%(missing)s over the credit that is left. Take out what can wait (the last lines of each category lose least), "
+        "or ask for a higher limit."
+    ) % {"missing": figures.money(amount - left, currency)}
+
+
+def change_sentence(change: Change) -> str:
+    """Why a line is no longer as the proposal said."""
+    return {
+        "price": _("The price changed."),
+        "unlisted": _("No longer listed; it was taken out."),
+        "stock": _("Came or was ordered meanwhile, so less is needed."),
+    }[change.kind]
+
+
+def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
+    """How the proposed quantity came about, step by step, in sentences that can be checked with a pencil."""
+    unit = line.unit
+    stock = line.on_hand + line.in_transit
+    missing = line.level - stock
+    sentences = [
+        _(
+            "What you have must last %(days)s: until an order of the next order day arrives. In that time about "
+            "%(mean)s sell; to be safe we count with %(level)s."
+        )
+        % {
+            "days": figures.days(protection_days),
+            "mean": figures.quantity(round(line.level - line.safety_stock, 1), unit),
+            "level": figures.quantity(round(line.level, 1), unit),
+        },
+        _("You have %(hand)s on hand and %(transit)s on the way.")
+        % {"hand": figures.quantity(line.on_hand, unit), "transit": figures.quantity(line.in_transit, unit)},
+    ]
+    if missing > 0:
+        sentences.append(
+            _("%(missing)s are missing; in steps of %(multiple)s, at least %(minimum)s, that makes %(quantity)s.")
+            % {
+                "missing": figures.quantity(round(missing, 1), unit),
+                "multiple": line.order_multiple,
+                "minimum": line.order_minimum,
+                "quantity": figures.quantity(line.proposed_quantity, unit),
+            }
+        )
+    sentences.append(
+        _("Skipped, it runs out with a chance of %(chance)s, and about %(lost)s would go unsold.")
+        % {
+            "chance": figures.percent(line.stockout_probability),
+            "lost": figures.quantity(round(line.lost_units_if_skipped, 1), unit),
+        }
+    )
+    return sentences
+
+
+def all_products() -> str:
+    return _("All products")
+
+
+def at_risk() -> str:
+    return _("Likely to run out")

@@ -1,4 +1,29 @@
+"""The dealer's addresses. An act is a noun below what it changes: proposals/7/confirmation/."""
+
 from django.urls import path
 
+from firstmove.portals.dealer.views import advice, catalogue, orders, proposals, settings, stock, today
+
 app_name = "dealer"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("proposals/<int:proposal_id>/", proposals.proposal, name="proposal"),
+    path("proposals/<int:proposal_id>/lines/", proposals.group, name="group"),
+    path("proposals/<int:proposal_id>/lines/<int:number>/", proposals.line, name="line"),
+    path("proposals/<int:proposal_id>/lines/<int:number>/quantity/", proposals.quantity, name="quantity"),
+    path("proposals/<int:proposal_id>/confirmation/", proposals.confirmation, name="confirmation"),
+    path("proposals/<int:proposal_id>/rejection/", proposals.rejection, name="rejection"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/<int:product_id>/", catalogue.product, name="product"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<int:order_id>/", orders.order, name="order"),
+    path("orders/<int:order_id>/receipt/", orders.receipt, name="receipt"),
+    path("stock/", stock.stock, name="stock"),
+    path("advice/", advice.advice, name="advice"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/consent/", settings.consent, name="consent"),
+    path("settings/people/", settings.invitation, name="invitation"),
+    path("settings/people/<int:user_id>/departure/", settings.departure, name="departure"),
+    path("settings/people/<int:user_id>/return/", settings.come_back, name="return"),
+    path("settings/people/<int:user_id>/link/", settings.link, name="password-link"),
+]

@@ -1,0 +1,124 @@
+"""The inbox of the first page: what happened or is about to, derived from what is stored; nothing to tick off."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from firstmove.domains.catalog import queries as catalog
+from firstmove.domains.planning.queries import ProposalView
+from firstmove.domains.trade.queries import OrderView
+from firstmove.portals.design import figures
+
+LOOKS_BACK_DAYS = 7
+LOOKS_AHEAD_DAYS = 14
+MOST = 8
+
+
+@dataclass(frozen=True)
+class News:
+    title: str
+    text: str
+    href: str
+
+
+def news(
+    *, dealer_id: int, on: dt.date, currency: str, proposal: ProposalView | None, recent_orders: list[OrderView]
+) -> list[News]:
+    """Most pressing first: goods that should be here, today's proposal, orders on their way, prices, promotions."""
+    found = [*_late(recent_orders, on), *_proposal(proposal), *_orders(recent_orders, on)]
+    return [*found, *_prices(dealer_id, on, currency), *_promotions(dealer_id, on)][:MOST]
+
+
+def _late(orders: list[OrderView], on: dt.date) -> list[News]:
+    return [
+        News(
+            _("Order %(number)s should be here") % {"number": order.number},
+            _("Expected on %(day)s. Confirm what came, so that tomorrow's plan counts with it.")
+            % {"day": figures.weekday(order.expected_on)},
+            reverse("dealer:order", args=[order.id]),
+        )
+        for order in orders
+        if order.is_open and order.expected_on is not None and order.expected_on <= on
+    ]
+
+
+def _proposal(proposal: ProposalView | None) -> list[News]:
+    if proposal is None or not proposal.is_ready:
+        return []
+    return [
+        News(
+            _("Today's order is ready"),
+            _("%(lines)s products for %(amount)s; it can be confirmed until %(day)s.")
+            % {
+                "lines": figures.number(proposal.totals.lines),
+                "amount": figures.money(proposal.totals.amount, proposal.currency),
+                "day": figures.weekday(proposal.expires_on),
+            },
+            reverse("dealer:proposal", args=[proposal.id]),
+        )
+    ]
+
+
+def _orders(orders: list[OrderView], on: dt.date) -> list[News]:
+    since = on - dt.timedelta(days=LOOKS_BACK_DAYS)
+    found = []
+    for order in orders:
+        if order.is_open and order.expected_on is not None and order.expected_on > on:
+            text = _("%(state)s; arrives %(day)s") % {
+                "state": order.state_name,
+                "day": figures.weekday(order.expected_on),
+            }
+        elif order.received_on is not None and order.received_on >= since:
+            text = _("Received on %(day)s") % {"day": figures.weekday(order.received_on)}
+        else:
+            continue
+        title = _("Order %(number)s, %(amount)s") % {
+            "number": order.number,
+            "amount": figures.money(order.amount, order.currency),
+        }
+        found.append(News(title, text, reverse("dealer:order", args=[order.id])))
+    return found
+
+
+def _prices(dealer_id: int, on: dt.date, currency: str) -> list[News]:
+    changes = catalog.price_changes(
+        dealer_id=dealer_id,
+        since=on - dt.timedelta(days=LOOKS_BACK_DAYS),
+        until=on + dt.timedelta(days=LOOKS_AHEAD_DAYS),
+    )
+    return [
+        News(
+            _("New price: %(product)s") % {"product": change.product_name},
+            _("From %(day)s: %(price)s instead of %(before)s")
+            % {
+                "day": figures.day(change.starts_on),
+                "price": figures.price(change.price, currency),
+                "before": figures.price(change.before, currency),
+            },
+            reverse("dealer:product", args=[change.product_id]),
+        )
+        for change in changes
+        if change.before is not None
+    ]
+
+
+def _promotions(dealer_id: int, on: dt.date) -> list[News]:
+    """One piece of news a promotion, however many products it holds."""
+    by_code: dict[str, list[catalog.PromotionView]] = {}
+    for row in catalog.promotions(on=on, dealer_id=dealer_id, horizon_days=LOOKS_AHEAD_DAYS):
+        by_code.setdefault(row.code, []).append(row)
+    found = []
+    for rows in by_code.values():
+        first = rows[0]
+        title = _("Promotion: %(name)s") % {"name": first.name or first.code}
+        days = _("%(first)s to %(last)s") % {
+            "first": figures.day(first.starts_on),
+            "last": figures.day(first.ends_on),
+        }
+        goods = ngettext("%(count)s product", "%(count)s products", len(rows)) % {"count": len(rows)}
+        link = reverse("dealer:product", args=[first.product_id]) if len(rows) == 1 else reverse("dealer:catalogue")
+        found.append(News(title, f"{days} · {goods}", link))
+    return found

@@ -1,0 +1,79 @@
+"""The columns of the dealer's tables."""
+
+from django.utils.translation import gettext_lazy as _
+
+from firstmove.portals.design.tables import Column
+
+LINES = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Quantity"), number=True, beside=True),
+    Column(label=_("Days of cover, before → after")),
+    Column(label=_("Runs out if skipped"), number=True),
+    Column(label=_("Expected profit"), number=True, beside=True),
+    Column(label=_("Amount"), number=True),
+)
+
+CHANGES = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("What changed")),
+    Column(label=_("Before"), number=True),
+    Column(label=_("Now"), number=True, beside=True),
+)
+
+PRODUCTS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Your price"), number=True, beside=True),
+    Column(label=_("Your stock"), number=True, beside=True),
+    Column(label=_("On the way"), number=True),
+    Column(label=_("Days of cover")),
+    Column(label=_("Order step"), number=True),
+)
+
+ORDERS = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Ordered")),
+    Column(label=_("Arrives")),
+    Column(label=_("Lines"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+ORDER_LINES = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Ordered quantity"), number=True, beside=True),
+    Column(label=_("Price"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+    Column(label=_("Received quantity"), number=True),
+)
+
+STOCK = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("On hand"), number=True, beside=True),
+    Column(label=_("On the way"), number=True),
+    Column(label=_("Sells in four weeks"), number=True),
+    Column(label=_("Days of cover")),
+    Column(label=_("Chance of running out"), number=True, beside=True),
+)
+
+ADVICE = (
+    Column(label=_("For the morning of"), lead=True),
+    Column(label=_("What became of it"), beside=True),
+    Column(label=_("Lines"), number=True),
+    Column(label=_("Taken as proposed"), number=True),
+    Column(label=_("Changed"), number=True),
+    Column(label=_("Left out"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+PEOPLE = (
+    Column(label=_("Name"), lead=True),
+    Column(label=_("Role"), beside=True),
+    Column(label=_("Last sign-in")),
+    Column(label=_("Acts"), bare=True, narrow=True),
+)
+
+MOVEMENTS = (
+    Column(label=_("Day"), lead=True),
+    Column(label=_("What happened")),
+    Column(label=_("Quantity"), number=True, beside=True),
+)

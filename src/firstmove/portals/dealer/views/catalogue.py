@@ -1,0 +1,122 @@
+"""The catalogue with the dealer's own prices and stock, and all about one product."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from firstmove.domains.catalog import queries as catalog
+from firstmove.domains.catalog.queries import ProductView
+from firstmove.domains.network import queries as network
+from firstmove.domains.planning import queries as planning
+from firstmove.domains.planning.queries import OutlookView
+from firstmove.domains.stock import queries as stock
+from firstmove.domains.trade import queries as trade
+from firstmove.kernel.tenancy import Actor
+from firstmove.portals import words
+from firstmove.portals.dealer.history import history_chart
+from firstmove.portals.dealer.order_sheet import COVER_SCALE_DAYS
+from firstmove.portals.dealer.paging import page_of
+from firstmove.portals.dealer.prices import OwnPrice, own_prices
+from firstmove.portals.dealer.tables import MOVEMENTS, PRODUCTS
+from firstmove.portals.design.templatetags.design import Chip
+from firstmove.portals.pages import reads
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    product: ProductView
+    price: OwnPrice
+    outlook: OutlookView | None
+    # Counted or moved: the ledger's figure, before anything assumed.
+    on_hand: float | None
+
+
+@reads("dealer")
+def catalogue(request: HttpRequest, actor: Actor) -> HttpResponse:
+    search, category = request.GET.get("q", "").strip(), request.GET.get("category", "")
+    installation = network.enterprise(now=timezone.now())
+    dealer_id = actor.dealer_id
+    assert dealer_id is not None  # noqa: S101 - a dealer's actor names its dealer
+    page = page_of(
+        request,
+        lambda offset, limit: catalog.products(
+            search=search, category=category, listed_only=True, offset=offset, limit=limit
+        ),
+    )
+    products = list(page.object_list)
+    ids = [product.id for product in products]
+    prices = own_prices(products, dealer_id=dealer_id, on=installation.business_on)
+    outlooks = planning.outlooks(dealer_id=dealer_id, product_ids=ids)
+    balances = stock.balances(dealer_id=dealer_id, product_ids=ids)
+    return TemplateResponse(
+        request,
+        "dealer/catalogue.html",
+        {
+            "page": page,
+            "columns": PRODUCTS,
+            "scale": COVER_SCALE_DAYS,
+            "currency": installation.currency,
+            "search": search,
+            "chips": [Chip(value=name, label=name) for name in catalog.categories()],
+            "category": category,
+            "stock_note": _stock_note(dealer_id, list(outlooks.values())),
+            "rows": [
+                ProductRow(
+                    product=product,
+                    price=prices[product.id],
+                    outlook=outlooks.get(product.id),
+                    on_hand=_on_hand(product.id, balances, outlooks),
+                )
+                for product in products
+            ],
+        },
+    )
+
+
+@reads("dealer")
+def product(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpResponse:
+    installation = network.enterprise(now=timezone.now())
+    dealer_id, on = actor.dealer_id, installation.business_on
+    assert dealer_id is not None  # noqa: S101 - a dealer's actor names its dealer
+    shown = catalog.product(product_id=product_id)
+    history = planning.product_history(dealer_id=dealer_id, product_id=product_id, sku=shown.sku)
+    outlook = history.outlook if history else None
+    balances = stock.balances(dealer_id=dealer_id, product_ids=[product_id])
+    proposal = planning.todays_proposal(dealer_id=dealer_id, on=on)
+    line = planning.line_of_product(proposal_id=proposal.id, product_id=product_id) if proposal else None
+    return TemplateResponse(
+        request,
+        "dealer/product.html",
+        {
+            "product": shown,
+            "price": own_prices([shown], dealer_id=dealer_id, on=on)[product_id],
+            "outlook": outlook,
+            "month": outlook.rate_per_day * 28 if outlook else None,
+            "on_hand": _on_hand(product_id, balances, {product_id: outlook} if outlook else {}),
+            "stock_note": _stock_note(dealer_id, [outlook] if outlook else []),
+            "chart": history_chart(history, unit=shown.unit),
+            "out_days": sum(history.out_days) if history else 0,
+            "movements": stock.movements(dealer_id=dealer_id, product_id=product_id, limit=10),
+            "movement_columns": MOVEMENTS,
+            "orders": trade.orders_of_product(dealer_id=dealer_id, product_id=product_id, limit=8),
+            "proposal": proposal if proposal and proposal.is_ready else None,
+            "line": line,
+            "reason": words.reason_sentence(line) if line else "",
+            "currency": installation.currency,
+        },
+    )
+
+
+def _on_hand(product_id: int, balances: dict[int, stock.BalanceView], outlooks: dict[int, OutlookView]) -> float | None:
+    if product_id in balances:
+        return float(balances[product_id].on_hand)
+    return outlooks[product_id].on_hand if product_id in outlooks else None
+
+
+def _stock_note(dealer_id: int, outlooks: list[OutlookView]) -> str:
+    """On what an assumed stock rests; empty where all stock is counted."""
+    if not any(outlook.stock_assumed for outlook in outlooks):
+        return ""
+    return words.assumed_sentence(["stock"], planning.assumptions(dealer_id=dealer_id).scenario)

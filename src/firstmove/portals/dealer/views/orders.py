@@ -1,0 +1,119 @@
+"""The dealer's orders, one order with its six steps, and the receipt of goods."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from firstmove.domains.network import queries as network
+from firstmove.domains.trade import operations
+from firstmove.domains.trade import queries as trade
+from firstmove.domains.trade.queries import StepView
+from firstmove.kernel.errors import Invalid
+from firstmove.kernel.tenancy import Actor
+from firstmove.portals.dealer.order_sheet import MAY_ORDER
+from firstmove.portals.dealer.paging import page_of
+from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
+from firstmove.portals.design import figures
+from firstmove.portals.design.templatetags.design import Chip, Step
+from firstmove.portals.pages import reads, writes
+
+
+@reads("dealer")
+def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
+    search, open_only = request.GET.get("q", "").strip(), request.GET.get("state") == "open"
+    page = page_of(
+        request,
+        lambda offset, limit: trade.orders(
+            dealer_id=actor.dealer_id, open_only=open_only, search=search, offset=offset, limit=limit
+        ),
+    )
+    open_count = trade.open_count(dealer_id=actor.dealer_id)
+    return TemplateResponse(
+        request,
+        "dealer/orders.html",
+        {
+            "page": page,
+            "columns": ORDERS,
+            "search": search,
+            "open_count": open_count,
+            "chips": [Chip(value="", label=_("All")), Chip(value="open", label=_("Open"), count=open_count)],
+        },
+    )
+
+
+@reads("dealer")
+def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
+    """`?receipt=1` turns the received quantities into fields, for goods that came short."""
+    detail = trade.order(order_id=order_id, dealer_id=actor.dealer_id)
+    may_receive = detail.order.state == "in_transit" and request.user.role in MAY_ORDER  # type: ignore[union-attr]
+    origin = detail.order.origin_id if detail.order.origin_kind == "proposal" else None
+    return TemplateResponse(
+        request,
+        "dealer/order.html",
+        {
+            "detail": detail,
+            "order": detail.order,
+            "columns": ORDER_LINES,
+            "steps": [_step(step) for step in detail.steps],
+            "origin": reverse("dealer:proposal", args=[origin]) if origin else "",
+            "may_receive": may_receive,
+            "receiving": may_receive and "receipt" in request.GET,
+            "short": [
+                line
+                for line in detail.lines
+                if line.received_quantity is not None and line.received_quantity != line.quantity
+            ],
+        },
+    )
+
+
+def _step(step: StepView) -> Step:
+    if step.at is None:
+        return Step(title=step.name, state="next")
+    state = "failed" if step.state == "cancelled" else "now" if step.current and step.state != "complete" else "done"
+    return Step(
+        title=step.name,
+        state=state,
+        when=figures.moment(step.at),
+        text=_("by itself") if step.automatic else step.by,
+    )
+
+
+@writes("dealer")
+def receipt(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
+    """The goods came, all of them or as many as the fields say."""
+    now = timezone.now()
+    try:
+        operations.receive(
+            actor=actor,
+            order_id=order_id,
+            received_on=network.enterprise(now=now).business_on,
+            now=now,
+            quantities=_quantities(request.POST),
+        )
+    except Invalid as problem:
+        messages.error(request, str(problem))
+        return redirect(f"{reverse('dealer:order', args=[order_id])}?receipt=1")
+    messages.success(request, _("Received and added to your stock."))
+    return redirect("dealer:order", order_id=order_id)
+
+
+def _quantities(posted: Mapping[str, str]) -> dict[int, Decimal]:
+    """Received quantities by line number, from fields ``line-3``. Raises Invalid for what is no number."""
+    found = {}
+    for name, text in posted.items():
+        number = name.removeprefix("line-")
+        if number == name or not number.isdecimal():
+            continue
+        try:
+            found[int(number)] = Decimal(text)
+        except InvalidOperation:
+            raise Invalid(_("Line %(line)s: a quantity is a number.") % {"line": number}, field=name) from None
+    return found

@@ -1,0 +1,41 @@
+"""The dealer's stock: what is likely to run out first, then everything else."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from firstmove.domains.planning import queries as planning
+from firstmove.kernel.tenancy import Actor
+from firstmove.portals import words
+from firstmove.portals.dealer.order_sheet import COVER_SCALE_DAYS
+from firstmove.portals.dealer.paging import page_of
+from firstmove.portals.dealer.tables import STOCK
+from firstmove.portals.design.templatetags.design import Chip
+from firstmove.portals.pages import reads
+
+
+@reads("dealer")
+def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
+    dealer_id = actor.dealer_id
+    assert dealer_id is not None  # noqa: S101 - a dealer's actor names its dealer
+    only_risk = request.GET.get("show") == "risk"
+    read = planning.stock_at_risk if only_risk else planning.outlook_page
+    page = page_of(request, lambda offset, limit: read(dealer_id=dealer_id, offset=offset, limit=limit))
+    own = planning.network(dealer_id=dealer_id)
+    scenario = planning.assumptions(dealer_id=dealer_id).scenario
+    return TemplateResponse(
+        request,
+        "dealer/stock.html",
+        {
+            "page": page,
+            "columns": STOCK,
+            "rows": [(item, item.rate_per_day * 28) for item in page.object_list],
+            "scale": COVER_SCALE_DAYS,
+            "own": own,
+            "note": words.assumed_sentence(["stock"], scenario) if own.stock_assumed else "",
+            "likely": planning.AT_RISK,
+            "chips": [
+                Chip(value="", label=words.all_products(), count=own.pairs),
+                Chip(value="risk", label=words.at_risk(), count=own.at_risk),
+            ],
+        },
+    )
