@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("firstmove.portals.account.urls")),
     path("dealer/", include("firstmove.portals.dealer.urls")),
     path("enterprise/", include("firstmove.portals.enterprise.urls")),
+    path("api/", include("firstmove.api.urls")),
 ]

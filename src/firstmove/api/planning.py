@@ -1,0 +1,186 @@
+"""Proposals and planning runs."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+
+from firstmove.api.auth import SessionOf
+from firstmove.api.problems import REFUSALS
+from firstmove.api.requests import Id, Page
+from firstmove.domains.network import queries as network
+from firstmove.domains.planning import operations, queries
+from firstmove.kernel import tenancy
+from firstmove.kernel.errors import Conflict, NotFound
+from firstmove.kernel.tenancy import Actor
+
+router = Router(tags=["planning"])
+
+
+class TotalsOut(Schema):
+    """Of the order as it now stands, in the proposal's currency. The range holds four of five outcomes."""
+
+    lines: int
+    quantity: int
+    amount: Decimal
+    profit: float
+    profit_low: float
+    profit_high: float
+    runs_out: int
+
+
+class LineOut(Schema):
+    """One advice. Quantities are in the product's sales unit; `reason` and `attention` are codes.
+
+    `quantity` would be ordered now, `proposed_quantity` is what was advised. Covers are in days, and empty where
+    nothing sells. `stockout_probability`, `lost_units_if_skipped` and the profit are of skipping the line until the
+    next order day, against ordering it now.
+    """
+
+    number: int
+    product_id: int
+    sku: str
+    product_name: str
+    category: str
+    unit: str
+    pack: int
+    quantity: int
+    proposed_quantity: int
+    order_multiple: int
+    order_minimum: int
+    unit_price: Decimal
+    price_assumed: bool
+    amount: Decimal
+    on_hand: float
+    in_transit: float
+    rate_per_day: float
+    rate_recent_per_day: float
+    level: float
+    safety_stock: float
+    cover_before_days: float | None
+    cover_after_days: float | None
+    stockout_probability: float
+    lost_units_if_skipped: float
+    profit: float
+    profit_low: float
+    profit_high: float
+    reason: str
+    attention: str
+    decision: str
+    decided_quantity: int | None
+
+
+class ProposalOut(Schema):
+    """An order ready to confirm, or what became of it. `assumed`: the inputs that no feed gave."""
+
+    id: int
+    dealer_id: int
+    state: str
+    as_of: dt.date
+    for_on: dt.date
+    expires_on: dt.date
+    expected_on: dt.date
+    review_days: int
+    assumed: list[str]
+    assumptions: dict[str, Any]
+    currency: str
+    decided_at: dt.datetime | None
+    reject_cause: str
+    order_id: int | None
+    totals: TotalsOut
+    lines: list[LineOut]
+
+
+class ConfirmationOut(Schema):
+    """The order that was made."""
+
+    order_id: int
+    order_number: str
+
+
+class RunOut(Schema):
+    """A planning run. `versions` are those of the lake's tables that it read, `stale` the feeds that were late."""
+
+    id: int
+    as_of: dt.date
+    state: str
+    assumed: list[str]
+    scenario: dict[str, Any]
+    versions: dict[str, int]
+    stale: list[str]
+    dealers: int
+    pairs: int
+    lines: int
+    quantity: Decimal
+    amount: Decimal
+    seconds: float
+    error: str
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+class RunsOut(Schema):
+    items: list[RunOut]
+    count: int
+
+
+@router.get("/proposals/today", response={200: ProposalOut, **REFUSALS}, auth=SessionOf("dealer"))
+def read_todays_proposal(request: HttpRequest) -> dict[str, Any]:
+    """The dealer's order of the business day: ready to confirm, or as it was decided."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    with tenancy.scope(actor):
+        assert actor.dealer_id is not None  # noqa: S101 (a dealer's actor names its dealer)
+        today = network.enterprise(now=timezone.now()).business_on
+        found = queries.todays_proposal(dealer_id=actor.dealer_id, on=today)
+        if found is None:
+            raise NotFound(_("There is no order to confirm today."), code="no-proposal")
+        return _with_lines(found)
+
+
+@router.get("/proposals/{proposal_id}", response={200: ProposalOut, **REFUSALS}, auth=SessionOf("dealer", "enterprise"))
+def read_proposal(request: HttpRequest, proposal_id: Id) -> dict[str, Any]:
+    """A proposal with all its lines, the largest amount first."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    with tenancy.scope(actor):
+        return _with_lines(queries.proposal(proposal_id=proposal_id, dealer_id=actor.dealer_id))
+
+
+def _with_lines(proposal: queries.ProposalView) -> dict[str, Any]:
+    shown = {name: getattr(proposal, name) for name in ProposalOut.model_fields if name != "lines"}
+    return shown | {"lines": queries.lines(proposal_id=proposal.id)}
+
+
+@router.post(
+    "/proposals/{proposal_id}/confirmation", response={200: ConfirmationOut, **REFUSALS}, auth=SessionOf("dealer")
+)
+def confirm_proposal(request: HttpRequest, proposal_id: Id) -> dict[str, Any]:
+    """Make the order. Repeating it answers with the same order.
+
+    Where a price, the listing or the stock changed meanwhile, nothing is ordered: 409 `proposal-changed` names the
+    `changes`, the proposal is brought up to date, and a second confirmation orders it so.
+    """
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    done = operations.accept(actor=actor, proposal_id=proposal_id, now=timezone.now())
+    if done.order_id is None:
+        raise Conflict(
+            _("The proposal changed since it was made."),
+            _("Look at the changes and confirm again."),
+            code="proposal-changed",
+            changes=[
+                {"line": change.number, "kind": change.kind, "before": change.before, "after": change.after}
+                for change in done.changes
+            ],
+        )
+    return {"order_id": done.order_id, "order_number": done.order_number}
+
+
+@router.get("/runs", response={200: RunsOut, **REFUSALS}, auth=SessionOf("enterprise"))
+def read_runs(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
+    """Planning runs, the latest first."""
+    with tenancy.scope(request.auth):  # type: ignore[attr-defined]
+        items, count = queries.runs(offset=page.offset, limit=page.limit)
+    return {"items": items, "count": count}

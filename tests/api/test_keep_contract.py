@@ -1,0 +1,34 @@
+"""What programs rely on does not change unnoticed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+import openapi
+
+DOCUMENT = json.loads(openapi.document())
+OPERATIONS = [
+    (f"{method} {path}", operation)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+]
+
+
+def test_the_snapshot_is_up_to_date():
+    assert openapi.SNAPSHOT.read_text(encoding="utf-8") == openapi.document(), "run: .venv/bin/python tools/openapi.py"
+
+
+@pytest.mark.parametrize("operation", [pytest.param(operation, id=name) for name, operation in OPERATIONS])
+def test_every_operation_declares_its_refusals_and_who_may_call(operation):
+    for status in ("401", "403", "404", "409", "422"):
+        assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+    assert operation["security"]
+    assert operation["description"]
+
+
+def test_the_document_is_served_as_it_is_kept(client, cast):
+    assert client.get("/api/v1/openapi.json").json()["paths"] == DOCUMENT["paths"]
