@@ -1,0 +1,133 @@
+"""A network in which every tenant's table holds rows of the dealer, so that hiding them means something."""
+
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from tests.cast import NOW, TODAY
+from tests.scene import YESTERDAY, Scene
+
+CUSTOMER, CUSTOMER_CODE = "Kettle & Leaf, Ames", "CUST-D1-0042"
+PROMOTION = "PROMO-OF-D1"
+SECRET_PRICE = Decimal("4321.98")
+
+
+@dataclasses.dataclass(frozen=True)
+class Busy:
+    """The scene after a day of business. `order_id` is Dealer One's, `batch_id` a file that somebody took in."""
+
+    scene: Scene
+    order_id: int
+    order_number: str
+    batch_id: int
+    second_supplier_id: int
+    purchase_id: int
+
+    @property
+    def cast(self):
+        return self.scene.cast
+
+
+def make_busy(scene: Scene, folder) -> Busy:
+    """Both dealers have customers, offers and orders; Dealer One's goods came; the enterprise bought of a supplier."""
+    from firstmove.domains.catalog import operations as catalog
+    from firstmove.domains.customers import operations as customers
+    from firstmove.domains.intake import operations as intake
+    from firstmove.domains.network import operations as network
+    from firstmove.domains.network import queries as network_queries
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.stock import operations as stock
+    from firstmove.domains.trade import operations as trade
+    from firstmove.domains.trade.models import Order, OrderLine, OrderStep, State
+    from firstmove.kernel import outbox, tenancy
+
+    cast = scene.cast
+    customers.upsert_customers(
+        rows=[
+            {"code": CUSTOMER_CODE, "dealer": "D-1", "name": CUSTOMER, "kind": "store"},
+            {"code": "CUST-D2-0001", "dealer": "D-2", "name": "Boone Grocer", "kind": "store"},
+        ]
+    )
+    network.set_consent(actor=cast.owner.actor, shares_customers=False, now=NOW)
+    network.set_consent(actor=cast.rival.actor, shares_customers=False, now=NOW)
+    days = {"starts_on": TODAY, "ends_on": TODAY + dt.timedelta(days=7)}
+    catalog.upsert_promotions(
+        rows=[
+            {"code": PROMOTION, "name": PROMOTION, "sku": "000003", "dealer": "D-1", **days},
+            {"code": "PROMO-OF-D2", "name": "PROMO-OF-D2", "sku": "000003", "dealer": "D-2", **days},
+        ]
+    )
+    network.upsert_suppliers(rows=[{"code": "S-2", "name": "Rival Bottle Maker"}])
+    catalog.upsert_products(
+        rows=[{"sku": "000031", "name": "Something of S-2", "category": "Glass", "supplier": "S-2"}]
+    )
+    orders = []
+    for actor, proposal_id in ((cast.buyer.actor, scene.proposal_id), (cast.rival.actor, scene.rival_proposal_id)):
+        done = planning.accept(actor=actor, proposal_id=proposal_id, now=NOW)
+        assert done.order_id is not None, done.changes
+        orders.append(done)
+        trade.receive(actor=actor, order_id=done.order_id, received_on=TODAY, now=NOW)
+    stock.record(
+        actor=cast.rival.actor,
+        kind=stock.MovementKind.CORRECTION,
+        cause="count",
+        moves=[stock.Move(product_id=scene.products["000003"], quantity=Decimal(5), dealer_id=cast.rival_id)],
+        occurred_on=TODAY,
+    )
+    catalog.upsert_prices(
+        rows=[
+            {"sku": "000009", "price": SECRET_PRICE, "dealer": "D-1"},
+            {"sku": "000009", "price": 18.25, "dealer": "D-2"},
+        ]
+    )
+    with tenancy.scope(tenancy.SYSTEM):
+        suppliers = network_queries.supplier_ids_by_code()
+        purchase = Order.objects.create(
+            number="PO-S1-777", seller_supplier_id=suppliers["S-1"], origin_kind="supply", state=State.ORDER_REVIEW,
+            currency="USD", amount=Decimal("12.00"), line_count=1, ordered_on=TODAY,
+        )  # fmt: skip
+        parties = {"order": purchase, "seller_supplier_id": suppliers["S-1"]}
+        OrderLine.objects.create(
+            number=1, product_id=scene.products["000003"], quantity=1, unit_price=Decimal(12), **parties
+        )
+        OrderStep.objects.create(state=State.ORDER_REVIEW, at=NOW, **parties)
+        outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
+    file = folder / "sales.csv"
+    file.write_text(
+        "date,line,dealer,customer,sku,quantity,amount\n"
+        f"{YESTERDAY},X-1,D-1,{CUSTOMER_CODE},000003,1,10\n"
+        f"{YESTERDAY},X-2,D-1,{CUSTOMER_CODE},000003,many,10\n"
+    )
+    report = intake.take_in(path=file, source="till", now=NOW)
+    return Busy(
+        scene=scene,
+        order_id=orders[0].order_id,
+        order_number=orders[0].order_number,
+        batch_id=report.files[0].batch_id,
+        second_supplier_id=suppliers["S-2"],
+        purchase_id=purchase.pk,
+    )
+
+
+@pytest.fixture
+def busy(scene, tmp_path) -> Busy:
+    return make_busy(scene, tmp_path)
+
+
+@pytest.fixture
+def busy_lake(busy, settings):
+    """The lake behind `busy`, with its news delivered and a row of production for each supplier."""
+    from firstmove.kernel import outbox
+    from firstmove.lake.store import Lake
+
+    outbox.deliver()
+    lake = Lake(settings.LAKE_ROOT)
+    made = [
+        {"date": YESTERDAY, "supplier": supplier, "sku": sku, "quantity": 100.0}
+        for supplier, sku in (("S-1", "000003"), ("S-2", "000031"))
+    ]
+    lake.write(table="production", rows=pl.DataFrame(made), source="files", batch_id="made")
+    return lake
