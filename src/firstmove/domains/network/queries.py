@@ -6,7 +6,16 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
-from firstmove.domains.network.models import DEALER_ROLES, Consent, Dealer, Enterprise, Role, Supplier, User
+from firstmove.domains.network.models import (
+    DEALER_ROLES,
+    ENTERPRISE_ROLES,
+    Consent,
+    Dealer,
+    Enterprise,
+    Role,
+    Supplier,
+    User,
+)
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.tenancy import Actor
@@ -149,6 +158,20 @@ def user(*, user_id: int) -> UserView:
 def dealer_roles() -> list[tuple[str, str]]:
     """(code, name) of the roles that people of a dealer have."""
     return [(role, str(Role(role).label)) for role in DEALER_ROLES]
+
+
+def roles() -> list[tuple[str, str]]:
+    """(code, name) of every role."""
+    return [(role, str(label)) for role, label in Role.choices]
+
+
+def party_of_role(role: str) -> str:
+    """Whom a person of this role works for: dealer, supplier, enterprise, or empty for no role."""
+    if role in DEALER_ROLES:
+        return "dealer"
+    if role == Role.SUPPLIER:
+        return "supplier"
+    return "enterprise" if role in ENTERPRISE_ROLES else ""
 
 
 def user_counts() -> dict[int, int]:

@@ -36,3 +36,8 @@ def send_password_link(*, kind: str, email: str, name: str, place: str, address:
         log.error("A letter could not be sent: %s", error)
         return False
     return True
+
+
+def leave_the_machine() -> bool:
+    """Whether letters reach anybody: without a mail server (FIRSTMOVE_SMTP) they are only written to a folder."""
+    return not settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")

@@ -1,4 +1,29 @@
+"""The enterprise's addresses. An act is a noun below what it changes: users/7/departure/."""
+
 from django.urls import path
 
+from firstmove.portals.enterprise.views import batches, dealers, orders, overview, products, runs, users
+
 app_name = "enterprise"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("dealers/", dealers.dealers, name="dealers"),
+    path("dealers/<int:dealer_id>/", dealers.dealer, name="dealer"),
+    path("dealers/<int:dealer_id>/proposals/<int:proposal_id>/", dealers.proposal, name="proposal"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<int:order_id>/", orders.order, name="order"),
+    path("products/", products.products, name="products"),
+    path("products/<int:product_id>/", products.product, name="product"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/new/", runs.new, name="new-run"),
+    path("runs/<int:run_id>/", runs.run, name="run"),
+    path("batches/", batches.batches, name="batches"),
+    path("batches/<int:batch_id>/", batches.batch, name="batch"),
+    path("users/", users.users, name="users"),
+    path("users/new/", users.new, name="new-user"),
+    path("users/invitation/", users.invitation, name="invitation"),
+    path("users/link/", users.link, name="link"),
+    path("users/<int:user_id>/link/", users.new_link, name="new-link"),
+    path("users/<int:user_id>/departure/", users.departure, name="departure"),
+    path("users/<int:user_id>/return/", users.come_back, name="return"),
+]

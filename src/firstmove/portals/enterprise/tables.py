@@ -1,0 +1,126 @@
+"""The columns of the enterprise's tables."""
+
+from django.utils.translation import gettext_lazy as _
+
+from firstmove.portals.design.tables import Column
+
+HELP = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("At risk of running out"), number=True),
+    Column(label=_("A week's sales of these"), number=True, beside=True),
+    Column(label=_("What to do"), bare=True),
+)
+
+DEALERS = (
+    Column(label=_("Dealer"), lead=True, sort="name"),
+    Column(label=_("Today's order"), beside=True),
+    Column(label=_("Lines"), number=True, sort="lines"),
+    Column(label=_("Amount"), number=True, beside=True, sort="amount"),
+    Column(label=_("Expected profit"), number=True, sort="profit"),
+    Column(label=_("At risk"), number=True, sort="risk"),
+    Column(label=_("Stock days"), number=True, sort="stock"),
+    Column(label=_("People"), number=True, sort="people"),
+)
+
+LINES = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Quantity"), number=True, beside=True),
+    Column(label=_("Days of cover, before → after")),
+    Column(label=_("Runs out if skipped"), number=True),
+    Column(label=_("Expected profit"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+STOCK = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("On hand"), number=True),
+    Column(label=_("On the way"), number=True),
+    Column(label=_("Days of cover")),
+    Column(label=_("Chance of running out"), number=True, beside=True),
+)
+
+ORDERS = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("Dealer"), bare=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Ordered")),
+    Column(label=_("Arrives")),
+    Column(label=_("Lines"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+# On the dealer's own page.
+ORDERS_OF_DEALER = (ORDERS[0], *ORDERS[2:])
+
+ORDER_LINES = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Quantity"), number=True, beside=True),
+    Column(label=_("Received quantity"), number=True),
+    Column(label=_("Price"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+PRODUCTS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Category")),
+    Column(label=_("Customer's price"), number=True, beside=True),
+    Column(label=_("Dealers who sell it"), number=True),
+    Column(label=_("Of these at risk"), number=True),
+    Column(label=_("Sold in four weeks"), number=True),
+    Column(label=_("Days of cover"), number=True, beside=True),
+)
+
+SELLERS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Sold in four weeks"), number=True),
+    Column(label=_("On hand"), number=True),
+    Column(label=_("On the way"), number=True),
+    Column(label=_("Days of cover")),
+    Column(label=_("Proposed today"), number=True),
+    Column(label=_("Chance of running out"), number=True, beside=True),
+)
+
+RUNS = (
+    Column(label=_("Run"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Known up to")),
+    Column(label=_("Dealers"), number=True),
+    Column(label=_("Products at dealers"), number=True),
+    Column(label=_("Lines"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+    Column(label=_("Seconds"), number=True),
+)
+
+FEEDS = (
+    Column(label=_("Feed"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Days covered")),
+    Column(label=_("Rows"), number=True),
+    Column(label=_("Last file")),
+)
+
+BATCHES = (
+    Column(label=_("File"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Read at")),
+    Column(label=_("Rows read"), number=True),
+    Column(label=_("New"), number=True),
+    Column(label=_("Replaced"), number=True),
+    Column(label=_("Unchanged"), number=True),
+    Column(label=_("Set aside"), number=True, beside=True),
+)
+
+SET_ASIDE = (
+    Column(label=_("Row"), number=True, narrow=True),
+    Column(label=_("Why, and what to do"), lead=True),
+    Column(label=_("The row as it came"), bare=True),
+)
+
+USERS = (
+    Column(label=_("Person"), lead=True),
+    Column(label=_("Works for")),
+    Column(label=_("Role")),
+    Column(label=_("Last sign-in")),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Acts"), bare=True),
+)

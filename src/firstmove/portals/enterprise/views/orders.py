@@ -1,0 +1,56 @@
+"""Orders of all dealers, and one order; both to read."""
+
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from firstmove.domains.network import queries as network
+from firstmove.domains.trade import queries as trade
+from firstmove.kernel.tenancy import Actor
+from firstmove.portals.design.templatetags.design import Chip
+from firstmove.portals.enterprise.tables import ORDER_LINES, ORDERS
+from firstmove.portals.pages import reads
+from firstmove.portals.paging import page_of
+from firstmove.portals.timeline import order_steps
+
+
+@reads("enterprise")
+def orders(request: HttpRequest, _actor: Actor) -> HttpResponse:
+    """Newest first; the search takes a number, a dealer, or a product in the order."""
+    installation = network.enterprise(now=timezone.now())
+    on = installation.business_on
+    read = partial(trade.orders, open_only=request.GET.get("state") == "open", search=request.GET.get("q", "").strip())
+    today = trade.by_day(since=on, until=on)
+    return TemplateResponse(
+        request,
+        "enterprise/orders.html",
+        {
+            "columns": ORDERS,
+            "page": page_of(read, query=request.GET),
+            "today": today[0] if today else None,
+            "currency": installation.currency,
+            "chips": [
+                Chip(value="", label=_("All")),
+                Chip(value="open", label=_("Under way"), count=trade.open_count()),
+            ],
+        },
+    )
+
+
+@reads("enterprise")
+def order(request: HttpRequest, _actor: Actor, *, order_id: int) -> HttpResponse:
+    detail = trade.order(order_id=order_id)
+    return TemplateResponse(
+        request,
+        "enterprise/order.html",
+        {
+            "order": detail.order,
+            "lines": detail.lines,
+            "columns": ORDER_LINES,
+            "steps": order_steps(detail.steps),
+            "from_proposal": detail.order.origin_kind == "proposal" and detail.order.origin_id is not None,
+        },
+    )
