@@ -107,7 +107,7 @@ def over_credit_sentence(amount: Decimal, left: Decimal | None, currency: str) -
     if left is None or amount <= left:
         return ""
     return _(
-        "%(missing)s over the credit that is left. Take out what can wait (the last lines of each category lose least), "
+        "%(missing)s over the credit that is left. Take out what can wait (the last lines of a category lose least), "
         "or ask for a higher limit."
     ) % {"missing": figures.money(amount - left, currency)}
 
@@ -139,18 +139,27 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
         _("You have %(hand)s on hand and %(transit)s on the way.")
         % {"hand": figures.quantity(line.on_hand, unit), "transit": figures.quantity(line.in_transit, unit)},
     ]
-    if missing > 0:
+    steps = {
+        "missing": figures.quantity(round(missing, 1), unit),
+        "multiple": line.order_multiple,
+        "minimum": line.order_minimum,
+        "quantity": figures.quantity(line.proposed_quantity, unit),
+    }
+    if line.proposed_quantity >= missing:
         sentences.append(
             _("%(missing)s are missing; in steps of %(multiple)s, at least %(minimum)s, that makes %(quantity)s.")
-            % {
-                "missing": figures.quantity(round(missing, 1), unit),
-                "multiple": line.order_multiple,
-                "minimum": line.order_minimum,
-                "quantity": figures.quantity(line.proposed_quantity, unit),
-            }
+            % steps
+        )
+    else:
+        sentences.append(
+            _(
+                "%(missing)s are missing, but only %(quantity)s are proposed: more would hardly sell before the next "
+                "order comes, or cost more to keep than it earns."
+            )
+            % steps
         )
     sentences.append(
-        _("Skipped, it runs out with a chance of %(chance)s, and about %(lost)s would go unsold.")
+        _("Skipped, it runs out with a chance of %(chance)s, and sales of about %(lost)s are lost.")
         % {
             "chance": figures.percent(line.stockout_probability),
             "lost": figures.quantity(round(line.lost_units_if_skipped, 1), unit),

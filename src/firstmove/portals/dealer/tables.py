@@ -7,10 +7,10 @@ from firstmove.portals.design.tables import Column
 LINES = (
     Column(label=_("Product"), lead=True),
     Column(label=_("Quantity"), number=True, beside=True),
-    Column(label=_("Days of cover, before → after")),
-    Column(label=_("Runs out if skipped"), number=True),
+    Column(label=_("Days of cover")),
+    Column(label=_("Stock-out risk"), number=True),
     Column(label=_("Expected profit"), number=True, beside=True),
-    Column(label=_("Amount"), number=True),
+    Column(label=_("Details"), bare=True, narrow=True),
 )
 
 CHANGES = (
