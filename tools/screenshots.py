@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import datetime as dt
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -31,8 +32,8 @@ from firstmove.cli.demo import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-# A Friday: the orders of a Saturday morning, before the week's deliveries.
-UNTIL = dt.date(2026, 11, 20)
+# A Wednesday in the season: the orders of a Thursday morning.
+UNTIL = dt.date(2026, 11, 18)
 DESK, PHONE = (1280, 960), (390, 844)
 LARGEST_BYTES = 300_000
 PATIENCE_SECONDS = 120.0
@@ -65,11 +66,14 @@ class Shot:
 
 
 def _first_link(pattern: str) -> Callable[[Page], None]:
-    """Follow the first link whose address has the pattern."""
+    """Follow the first link of the page whose address ends as the pattern says."""
 
     def follow(page: Page) -> None:
-        link = page.locator(f"main a[href*='{pattern}']").first
-        page.goto(link.evaluate("link => link.href"))
+        addresses = page.locator("main a[href]").evaluate_all("links => links.map(link => link.href)")
+        found = next((address for address in addresses if re.search(rf"{pattern}$", address)), None)
+        if found is None:
+            raise ScreenshotError(f"{page.url} has no link to {pattern}.")
+        page.goto(found)
 
     return follow
 
@@ -78,13 +82,12 @@ SHOTS = (
     Shot("sign-in", None, "/sign-in/", "zh-hans"),
     Shot("dealer-today", "dealer@demo.example", "/dealer/", "zh-hans"),
     Shot("dealer-today-phone", "buyer@demo.example", "/dealer/", "zh-hans", PHONE),
-    Shot("dealer-proposal", "dealer@demo.example", "/dealer/", "zh-hans", then=_first_link("/dealer/proposals/")),
-    Shot("dealer-product", "dealer@demo.example", "/dealer/", "zh-hans", then=_first_link("/dealer/catalogue/")),
+    Shot("dealer-proposal", "dealer@demo.example", "/dealer/", "zh-hans", then=_first_link(r"/proposals/\d+/")),
+    Shot("dealer-line", "dealer@demo.example", "/dealer/", "zh-hans", then=_first_link(r"/lines/\d+/")),
+    Shot("dealer-product", "dealer@demo.example", "/dealer/", "zh-hans", then=_first_link(r"/catalogue/\d+/")),
     Shot("enterprise-overview", "enterprise@demo.example", "/enterprise/", "en"),
     Shot("enterprise-dealers", "enterprise@demo.example", "/enterprise/dealers/", "en"),
-    Shot(
-        "enterprise-intake", "enterprise@demo.example", "/enterprise/data/", "en", then=_first_link("/enterprise/data/")
-    ),
+    Shot("enterprise-intake", "enterprise@demo.example", "/enterprise/data/", "en", then=_first_link(r"/data/\d+/")),
 )
 
 
