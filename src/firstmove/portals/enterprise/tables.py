@@ -7,7 +7,7 @@ from firstmove.portals.design.tables import Column
 HELP = (
     Column(label=_("Dealer"), lead=True),
     Column(label=_("At risk of running out"), number=True),
-    Column(label=_("A week's sales of these"), number=True, beside=True),
+    Column(label=_("Weekly sales at stake"), number=True, beside=True),
     Column(label=_("What to do"), bare=True),
 )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,7 +19,7 @@ from firstmove.portals.design import figures
 MUCH_AT_RISK = 0.1
 # Feeds that come every day; the others change rarely, so their age says nothing.
 DAILY_FEEDS = ("sales", "stock")
-STATE_TONES = {"ready": "accent", "accepted": "good", "rejected": "warn", "expired": "warn"}
+STATE_TONES = {"ready": "warn", "accepted": "good", "rejected": "bad", "expired": "neutral"}
 
 
 @dataclass(frozen=True)
@@ -70,21 +71,27 @@ def proposal_state(standing: DealerStanding | None) -> tuple[str, str]:
     return names.get(state, _("Nothing to order")), STATE_TONES.get(state, "neutral")
 
 
-def next_act(standing: DealerStanding, *, people: int, currency: str) -> Todo:
+def next_act(standing: DealerStanding, *, people: int, may_invite: bool, currency: str) -> Todo:
     """What to do next with a dealer: the address opens where it is done."""
     page = reverse("enterprise:dealer", args=[standing.dealer_id])
     amount = figures.money(standing.amount, currency)
+    if not people and not may_invite:
+        return Todo(_("Ask an administrator to invite"), _("Nobody there can sign in yet."), page)
     if not people:
         invite = f"{reverse('enterprise:new-user')}?dealer={standing.dealer_id}"
         return Todo(_("Invite somebody"), _("Nobody there can sign in yet."), invite)
     if standing.proposal_state == "ready":
-        return Todo(_("Remind"), _("An order of %(amount)s waits for confirmation.") % {"amount": amount}, page)
+        return Todo(
+            _("Remind the dealer"), _("An order of %(amount)s waits for confirmation.") % {"amount": amount}, page
+        )
     if standing.proposal_state == "rejected":
-        return Todo(_("Ask why"), _("The order of %(amount)s was rejected.") % {"amount": amount}, page)
+        return Todo(_("Ask the dealer why"), _("The order of %(amount)s was rejected.") % {"amount": amount}, page)
     if standing.proposal_state == "accepted":
         return Todo(_("Watch the delivery"), _("%(amount)s is ordered.") % {"amount": amount}, page)
     if standing.proposal_state == "expired":
-        return Todo(_("Ask why"), _("Nobody took up the order of %(amount)s in time.") % {"amount": amount}, page)
+        return Todo(
+            _("Ask the dealer why"), _("Nobody took up the order of %(amount)s in time.") % {"amount": amount}, page
+        )
     return Todo(_("Look at the stock"), _("Products run out, and nothing more was proposed."), page)
 
 
@@ -105,21 +112,21 @@ def alerts(*, feeds: Sequence[FeedStatus], runs: Sequence[RunView], without_peop
             )
         )
     for feed in feeds:
-        facts = {"feed": feed_name(feed.feed), "day": figures.day(feed.last_on)}
+        facts = {"feed": capfirst(feed_name(feed.feed)), "day": figures.day(feed.last_on)}
         if is_stale(feed, on=on):
             title = _("%(feed)s end on %(day)s") % facts
             found.append(
                 Todo(title, _("Advice rests on old figures. Send the newest file."), reverse("enterprise:batches"))
             )
         if feed.last is not None and feed.last.state == "failed":
-            title = _("The last file with %(feed)s was not taken") % facts
+            title = _("The last file with %(feed)s was not taken") % {"feed": feed_name(feed.feed)}
             found.append(Todo(title, feed.last.file_name, reverse("enterprise:batch", args=[feed.last.id])))
         elif feed.last is not None and feed.last.rows_set_aside:
             title = ngettext(
                 "%(count)s row of %(feed)s was set aside",
                 "%(count)s rows of %(feed)s were set aside",
                 feed.last.rows_set_aside,
-            ) % {**facts, "count": figures.number(feed.last.rows_set_aside)}
+            ) % {"feed": feed_name(feed.feed), "count": figures.number(feed.last.rows_set_aside)}
             why = _("%(file)s: see why and what to correct.") % {"file": feed.last.file_name}
             found.append(Todo(title, why, reverse("enterprise:batch", args=[feed.last.id])))
     if without_people:

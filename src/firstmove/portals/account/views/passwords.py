@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from firstmove.domains.network import attempts, operations
 from firstmove.domains.network import queries as network
+from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.portals.account import letters
 from firstmove.portals.account.forms import ForgotForm, NewPasswordForm
@@ -64,7 +65,10 @@ def set_password(request: HttpRequest, *, uid: str, token: str) -> HttpResponse:
             form.add_problem(problem)
         else:
             attempts.forget(email=person.email)
-            start_session(request, person)
+            with tenancy.scope(tenancy.SYSTEM):
+                # Read anew: a session is bound to the password, which has just changed.
+                account = network.active_user(user_id=person.pk)
+            start_session(request, account)
             messages.success(
                 request, _("Your password is set. Next time, sign in with %(email)s.") % {"email": person.email}
             )

@@ -34,7 +34,7 @@ Row = tuple[DealerView, DealerStanding | None, int]
 
 
 @reads("enterprise")
-def dealers(request: HttpRequest, _actor: Actor) -> HttpResponse:
+def dealers(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All dealers by what waits, by risk, or by any column; the search takes a name, a code or a city."""
     on = network.enterprise(now=timezone.now()).business_on
     standings, people = planning.standings(on=on), network.user_counts()
@@ -53,6 +53,7 @@ def dealers(request: HttpRequest, _actor: Actor) -> HttpResponse:
         "enterprise/dealers.html",
         {
             "columns": DEALERS,
+            "may_invite": network.role_of(actor=actor) == "admin",
             "sort": sort,
             "page": page_of(listed([(*row, *words.proposal_state(row[1])) for row in rows]), query=request.GET),
             "chips": [
@@ -112,6 +113,7 @@ def _dealer(request: HttpRequest, _actor: Actor, *, dealer_id: int, customers_by
         "enterprise/dealer.html",
         {
             "dealer": view,
+            "may_invite": network.role_of(actor=actor) == "admin",
             "place": " · ".join(part for part in (view.code, view.city, view.region) if part),
             "finding": _finding(proposal, at_risk=risk_count, installation_currency=installation.currency),
             "currency": installation.currency,

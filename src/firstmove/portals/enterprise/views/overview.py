@@ -27,7 +27,7 @@ ACCEPTANCE_DAYS = 28
 
 
 @reads("enterprise")
-def overview(request: HttpRequest, _actor: Actor) -> HttpResponse:
+def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     installation = network.enterprise(now=timezone.now())
     on, currency = installation.business_on, installation.currency
     recent, _count = planning.runs(limit=1)
@@ -43,6 +43,7 @@ def overview(request: HttpRequest, _actor: Actor) -> HttpResponse:
     names = {dealer.id: dealer for dealer in network.dealers(active_only=True)}
     people = network.user_counts()
     whole = planning.network()
+    may_invite = network.role_of(actor=actor) == "admin"
     days = trade.by_day(since=on - dt.timedelta(days=CHART_DAYS - 1), until=on)
     needy = sorted(
         (standing for standing in standings.values() if standing.at_risk and standing.dealer_id in names),
@@ -73,7 +74,9 @@ def overview(request: HttpRequest, _actor: Actor) -> HttpResponse:
                 (
                     names[standing.dealer_id],
                     standing,
-                    words.next_act(standing, people=people.get(standing.dealer_id, 0), currency=currency),
+                    words.next_act(
+                        standing, people=people.get(standing.dealer_id, 0), may_invite=may_invite, currency=currency
+                    ),
                 )
                 for standing in needy[:DEALERS_SHOWN]
             ],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from firstmove.domains.network import operations
 from firstmove.domains.network import queries as network
 from firstmove.kernel import tenancy
-from firstmove.kernel.errors import Problem
+from firstmove.kernel.errors import NotAllowed, Problem
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.account import letters
 from firstmove.portals.enterprise.forms import InvitationForm
@@ -41,7 +41,9 @@ def users(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @reads("enterprise")
-def new(request: HttpRequest, _actor: Actor) -> HttpResponse:
+def new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    if network.role_of(actor=actor) != "admin":
+        raise NotAllowed(_("Only an administrator, or the owner of the dealer, manages people."))
     asked = request.GET.get("dealer", "")
     initial = {"dealer_id": asked, "role": "owner", "language": settings.LANGUAGE_CODE} if asked else {}
     return _form_page(request, InvitationForm(initial=initial))
