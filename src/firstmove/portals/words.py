@@ -29,6 +29,11 @@ def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
     return " ".join(sentences[name] for name in names if name in sentences)
 
 
+def whole_units(value: float) -> float:
+    """An expected quantity as people say it: whole from ten on, one decimal below."""
+    return round(value) if abs(value) >= 10 else round(value, 1)
+
+
 def reason_sentence(line: LineView) -> str:
     """Why a line is as it is: the stored reason code and numbers, in words."""
     unit = line.unit
@@ -36,8 +41,8 @@ def reason_sentence(line: LineView) -> str:
         "have": figures.quantity(line.on_hand + line.in_transit, unit),
         "hand": figures.quantity(line.on_hand, unit),
         "transit": figures.quantity(line.in_transit, unit),
-        "month": figures.quantity(line.rate_per_day * 28, unit),
-        "recent": figures.quantity(line.rate_recent_per_day * 28, unit),
+        "month": figures.quantity(whole_units(line.rate_per_day * 28), unit),
+        "recent": figures.quantity(whole_units(line.rate_recent_per_day * 28), unit),
         "chance": figures.percent(line.stockout_probability),
         "multiple": figures.quantity(line.order_multiple, unit),
         "minimum": figures.quantity(line.order_minimum, unit),
@@ -133,14 +138,14 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
         )
         % {
             "days": figures.days(protection_days),
-            "mean": figures.quantity(round(line.level - line.safety_stock, 1), unit),
-            "level": figures.quantity(round(line.level, 1), unit),
+            "mean": figures.quantity(whole_units(line.level - line.safety_stock), unit),
+            "level": figures.quantity(whole_units(line.level), unit),
         },
         _("You have %(hand)s on hand and %(transit)s on the way.")
         % {"hand": figures.quantity(line.on_hand, unit), "transit": figures.quantity(line.in_transit, unit)},
     ]
     steps = {
-        "missing": figures.quantity(round(missing, 1), unit),
+        "missing": figures.quantity(whole_units(missing), unit),
         "multiple": line.order_multiple,
         "minimum": line.order_minimum,
         "quantity": figures.quantity(line.proposed_quantity, unit),
@@ -162,7 +167,7 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
         _("Skipped, it runs out with a chance of %(chance)s, and sales of about %(lost)s are lost.")
         % {
             "chance": figures.percent(line.stockout_probability),
-            "lost": figures.quantity(round(line.lost_units_if_skipped, 1), unit),
+            "lost": figures.quantity(whole_units(line.lost_units_if_skipped), unit),
         }
     )
     return sentences

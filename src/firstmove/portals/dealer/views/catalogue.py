@@ -93,7 +93,7 @@ def product(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpRespo
             "product": shown,
             "price": own_prices([shown], dealer_id=dealer_id, on=on)[product_id],
             "outlook": outlook,
-            "month": outlook.rate_per_day * 28 if outlook else None,
+            "month": words.whole_units(outlook.rate_per_day * 28) if outlook else None,
             "on_hand": _on_hand(product_id, balances, {product_id: outlook} if outlook else {}),
             "stock_note": _stock_note(dealer_id, [outlook] if outlook else []),
             "chart": history_chart(history, unit=shown.unit),

@@ -82,7 +82,7 @@ def line(request: HttpRequest, actor: Actor, *, proposal_id: int, number: int) -
             "proposal": found,
             "row": row,
             "line": shown,
-            "month": round(shown.rate_per_day * 28, 1),
+            "month": words.whole_units(shown.rate_per_day * 28),
             "why": words.why_quantity(shown, protection_days=order_sheet.protection_days(found)),
             "chart": history_chart(history, unit=shown.unit),
             "protection_days": order_sheet.protection_days(found),

@@ -28,7 +28,7 @@ def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
         {
             "page": page,
             "columns": STOCK,
-            "rows": [(item, item.rate_per_day * 28) for item in page.object_list],
+            "rows": [(item, words.whole_units(item.rate_per_day * 28)) for item in page.object_list],
             "scale": COVER_SCALE_DAYS,
             "own": own,
             "note": words.assumed_sentence(["stock"], scenario) if own.stock_assumed else "",
