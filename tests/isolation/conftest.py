@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from tests.cast import NOW, TODAY
+from tests.portals.conftest import compiled_catalogue  # noqa: F401 (a fixture)
 from tests.scene import YESTERDAY, Scene
 
-CUSTOMER, CUSTOMER_CODE = "Kettle & Leaf, Ames", "CUST-D1-0042"
+CUSTOMER, CUSTOMER_CODE = "Kettle and Leaf Ames", "CUST-D1-0042"
 PROMOTION = "PROMO-OF-D1"
 SECRET_PRICE = Decimal("4321.98")
 
@@ -23,6 +24,7 @@ class Busy:
     order_id: int
     order_number: str
     batch_id: int
+    run_id: int
     second_supplier_id: int
     purchase_id: int
 
@@ -39,6 +41,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     from firstmove.domains.network import operations as network
     from firstmove.domains.network import queries as network_queries
     from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning import queries as planning_queries
     from firstmove.domains.stock import operations as stock
     from firstmove.domains.trade import operations as trade
     from firstmove.domains.trade.models import Order, OrderLine, OrderStep, State
@@ -84,6 +87,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         ]
     )
     with tenancy.scope(tenancy.SYSTEM):
+        run = planning_queries.latest_run()
         suppliers = network_queries.supplier_ids_by_code()
         purchase = Order.objects.create(
             number="PO-S1-777", seller_supplier_id=suppliers["S-1"], origin_kind="supply", state=State.ORDER_REVIEW,
@@ -107,6 +111,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         order_id=orders[0].order_id,
         order_number=orders[0].order_number,
         batch_id=report.files[0].batch_id,
+        run_id=run.id,
         second_supplier_id=suppliers["S-2"],
         purchase_id=purchase.pk,
     )
@@ -115,6 +120,28 @@ def make_busy(scene: Scene, folder) -> Busy:
 @pytest.fixture
 def busy(scene, tmp_path) -> Busy:
     return make_busy(scene, tmp_path)
+
+
+@pytest.fixture
+def next_morning(busy) -> Busy:
+    """A day later: both dealers have a proposal to decide about again, beside all that `busy` left behind."""
+    from firstmove.domains.network import operations as network
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning import queries
+    from firstmove.kernel import tenancy
+
+    tomorrow = TODAY + dt.timedelta(days=1)
+    planning.plan(now=NOW + dt.timedelta(days=1), as_of=TODAY)
+    network.set_business_date(day=tomorrow)
+    with tenancy.scope(tenancy.SYSTEM):
+        own, rival = (
+            queries.todays_proposal(dealer_id=dealer, on=tomorrow)
+            for dealer in (busy.cast.dealer_id, busy.cast.rival_id)
+        )
+    assert own.is_ready
+    assert rival.is_ready
+    scene = dataclasses.replace(busy.scene, proposal_id=own.id, rival_proposal_id=rival.id)
+    return dataclasses.replace(busy, scene=scene)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from firstmove.domains.network import operations as network
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import NOBODY, SYSTEM
 from tests.cast import NOW
-from tests.isolation.conftest import CUSTOMER_CODE
+from tests.isolation.conftest import CUSTOMER, CUSTOMER_CODE
 from tests.isolation.tables import dealer_tables, fingerprint, protected_tables, rows_of, run
 
 # Rows that the enterprise sees only by consent.
@@ -106,6 +106,24 @@ def test_the_enterprise_sees_customers_as_long_as_their_dealer_agrees(busy):
     assert seen() == [[CUSTOMER_CODE], []]
     network.set_consent(actor=cast.owner.actor, shares_customers=False, now=NOW)
     assert seen() == [[], []]
+
+
+def test_a_row_that_was_set_aside_tells_the_enterprise_no_customer(busy, tmp_path):
+    from firstmove.domains.intake import operations as intake
+    from firstmove.domains.intake import queries
+
+    file = tmp_path / "customers.csv"
+    file.write_text(f"customer,name,dealer,kind\n{CUSTOMER_CODE},{CUSTOMER},D-1,castle\n")
+    batch_id = intake.take_in(path=file, source="till", now=NOW).files[0].batch_id
+    for batch in (busy.batch_id, batch_id):
+        with tenancy.scope(SYSTEM):
+            assert CUSTOMER_CODE in queries.set_aside(batch_id=batch)[0][0].raw
+        with tenancy.scope(busy.cast.admin.actor):
+            (row,), count = queries.set_aside(batch_id=batch)
+        assert (row.row, count) == (2 if batch == batch_id else 3, 1)
+        assert row.reason
+        assert row.raw == ""
+        assert row.value == ("" if batch == batch_id else "many")
 
 
 def test_the_enterprise_cannot_agree_in_a_dealers_name(busy):

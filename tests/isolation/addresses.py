@@ -1,0 +1,65 @@
+"""Every address of the URL conf, filled with objects of the dealer."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+# What stands for a parameter. A new parameter needs an entry here, and, where it names something of a dealer's, below.
+FILLERS: dict[str, Callable[..., object]] = {
+    "anything": lambda _: "nothing-here",
+    "batch_id": lambda busy: busy.batch_id,
+    "dealer_id": lambda busy: busy.cast.dealer_id,
+    "number": lambda _: 1,
+    "order_id": lambda busy: busy.order_id,
+    "product_id": lambda busy: busy.scene.products["000009"],
+    "proposal_id": lambda busy: busy.scene.proposal_id,
+    "run_id": lambda busy: busy.run_id,
+    "token": lambda _: "never-given-out",
+    "uid": lambda busy: urlsafe_base64_encode(force_bytes(busy.cast.buyer.user_id)),
+    "user_id": lambda busy: busy.cast.buyer.user_id,
+}
+# Parameters whose object is the dealer's own: nobody else may be shown a page about it.
+OWNED = {"dealer_id", "order_id", "proposal_id", "user_id"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """`audience` is the namespace: "account" for everybody, "dealer", "enterprise", "api"."""
+
+    route: str
+    audience: str
+
+    @property
+    def parameters(self) -> list[str]:
+        return _PARAMETER.findall(self.route)
+
+    @property
+    def is_owned(self) -> bool:
+        return not OWNED.isdisjoint(self.parameters)
+
+    def filled(self, busy) -> str:
+        unknown = set(self.parameters) - set(FILLERS)
+        if unknown:
+            raise AssertionError(
+                f"/{self.route}: say in tests/isolation/addresses.py what stands for {sorted(unknown)}"
+            )
+        return "/" + _PARAMETER.sub(lambda match: str(FILLERS[match[1]](busy)), self.route)
+
+
+def every_address() -> list[Address]:
+    return list(_walk(get_resolver(), prefix="", audience=""))
+
+
+def _walk(resolver: URLResolver, *, prefix: str, audience: str) -> Iterator[Address]:
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield Address(route, audience)
+        else:
+            yield from _walk(entry, prefix=route, audience=entry.namespace or audience)
