@@ -2,15 +2,22 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from firstmove.domains.intake.locks import is_held
 from firstmove.domains.intake.models import Batch, BatchState, SetAside
+from firstmove.kernel import tenancy
 from firstmove.kernel.errors import NotFound
 from firstmove.lake.feeds import FEEDS
+
+# Columns of a feed whose cells tell nothing of a single customer, where the others may.
+_NOT_OF_CUSTOMERS = {
+    "sales": frozenset(FEEDS["sales"].schema) - {"customer"},
+    "customers": frozenset({"dealer"}),
+}
 
 
 @dataclass(frozen=True)
@@ -84,10 +91,25 @@ def batch(*, batch_id: int) -> BatchView:
 
 
 def set_aside(*, batch_id: int, offset: int = 0, limit: int = 50) -> tuple[list[SetAsideView], int]:
-    """A page of a batch's kept set-aside rows in file order, and how many were kept; the batch may count more."""
+    """A page of a batch's kept set-aside rows in file order, and how many were kept; the batch may count more.
+
+    The enterprise sees no cell that could name a dealer's customer, since a broken row cannot be asked for the dealer's
+    consent; the number of the row leads whoever has the file to it.
+    """
     rows = SetAside.objects.filter(batch_id=batch_id).order_by("row", "id")
     fields = tuple(SetAsideView.__dataclass_fields__)
-    return [SetAsideView(**row) for row in rows.values(*fields)[offset : offset + limit]], rows.count()
+    found = [SetAsideView(**row) for row in rows.values(*fields)[offset : offset + limit]]
+    reader = tenancy.current()
+    if reader is not None and reader.kind == "enterprise":
+        feed = Batch.objects.filter(id=batch_id).values_list("feed", flat=True).first() or ""
+        found = [_without_customers(row, feed) for row in found]
+    return found, rows.count()
+
+
+def _without_customers(row: SetAsideView, feed: str) -> SetAsideView:
+    if feed not in _NOT_OF_CUSTOMERS:
+        return row
+    return replace(row, raw="", value=row.value if row.column in _NOT_OF_CUSTOMERS[feed] else "")
 
 
 def reasons_of(*, batch_id: int) -> list[ReasonCount]:
