@@ -7,7 +7,7 @@ from unittest import mock
 import openpyxl
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from firstmove.lake.feeds import FEEDS, FeedError, detect, fold
@@ -77,6 +77,7 @@ def test_an_inch_sign_in_a_name_swallows_no_rows(tmp_path, name):
     encoding=st.sampled_from(["utf-8", "gb18030"]),
     block=st.sampled_from([16, 100, 1 << 20]),
 )
+@example(names=[";\r;a", ";\r;"], encoding="utf-8", block=16)
 @settings(max_examples=150, deadline=None)
 def test_any_cell_that_a_spreadsheet_program_writes_is_read_back(tmp_path_factory, names, encoding, block):
     path = tmp_path_factory.mktemp("csv") / "products.csv"

@@ -22,7 +22,9 @@ def alone(*, waiting: Callable[[], None]) -> Iterator[None]:
             if not cursor.fetchone()[0]:
                 waiting()
                 cursor.execute("select pg_advisory_lock(%s)", [_KEY])
-        yield
+            yield
+            # Given back here and not by closing, which the server notices a moment later.
+            cursor.execute("select pg_advisory_unlock(%s)", [_KEY])
     finally:
         own.close()
 

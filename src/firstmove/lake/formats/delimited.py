@@ -10,6 +10,7 @@ import mmap
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -140,13 +141,16 @@ def open_delimited(path: Path) -> DelimitedFile:
 
 
 def _separator(lines: str) -> str:
-    """Return the separator by which most of the first lines have the same number of cells, more than one."""
-    head = lines.splitlines()[: PREVIEW_ROWS * 5]
-    best, best_score = ",", (0, 0)
+    """Return the separator by which the largest share of the first rows has one number of cells, more than one.
+
+    A share, not a count: read by a wrong separator, a cell with line breaks falls into many short rows of equal width.
+    """
+    best, best_score = ",", (0.0, 0)
     for mark in _SEPARATORS:
-        widths = Counter(len(cells) for cells in csv.reader(head, delimiter=mark) if len(cells) > 1)
-        if widths:
-            width, count = widths.most_common(1)[0]
-            if (count, width) > best_score:
-                best, best_score = mark, (count, width)
+        rows = csv.reader(io.StringIO(lines, newline=""), delimiter=mark)
+        widths = Counter(len(cells) for cells in islice(rows, PREVIEW_ROWS * 5) if cells)
+        for width, count in widths.items():
+            score = (count / widths.total(), width)
+            if width > 1 and score > best_score:
+                best, best_score = mark, score
     return best
