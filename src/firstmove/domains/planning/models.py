@@ -112,6 +112,9 @@ class ProposalLine(models.Model):
     order_multiple = models.PositiveIntegerField()
     order_minimum = models.PositiveIntegerField()
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
+    # What a unit costs now, where that is no longer what we said.
+    current_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    # Of the price as it now is.
     price_assumed = models.BooleanField()
     sale_price = models.DecimalField(max_digits=14, decimal_places=4)
     holding_rate_per_year = models.FloatField()

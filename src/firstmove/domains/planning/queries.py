@@ -255,8 +255,9 @@ class Network:
 # --- proposals
 
 _QUANTITY = Coalesce("chosen_quantity", "quantity")
+_PRICE = Coalesce("current_price", "unit_price")
 _LINE_FIELDS = (
-    "id", "proposal_id", "number", "product_id", "order_multiple", "order_minimum", "unit_price", "price_assumed",
+    "id", "proposal_id", "number", "product_id", "order_multiple", "order_minimum", "price_assumed",
     "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "cover_before_days",
     "cover_after_days", "stockout_probability", "lost_units_if_skipped", "profit", "profit_low", "profit_high",
     "reason",
@@ -300,10 +301,10 @@ def attention_lines(*, proposal_id: int) -> list[LineView]:
 def groups(*, proposal_id: int) -> list[Group]:
     """All other lines by category, largest profit first."""
     rows = ProposalLine.objects.filter(proposal_id=proposal_id, attention="")
-    edited = _line_views(rows.filter(chosen_quantity__isnull=False))
+    edited = _line_views(rows.filter(_ANEW))
     sums = {
         row["product__category"]: row
-        for row in rows.filter(chosen_quantity__isnull=True)
+        for row in rows.exclude(_ANEW)
         .values("product__category")
         .annotate(
             lines=Count("id"),
@@ -367,6 +368,8 @@ def totals(*, proposal_id: int) -> Totals:
 
 
 _EDITED = Q(chosen_quantity__isnull=False) & ~Q(chosen_quantity=F("quantity"))
+# Lines whose worth is no longer what the run computed.
+_ANEW = _EDITED | Q(current_price__isnull=False)
 _NOTHING = {"lines": 0, "units": 0, "amount": Decimal(0), "gain": 0.0, "down": 0.0, "up": 0.0, "out": 0}
 
 
@@ -375,7 +378,7 @@ def _totals(proposal_ids: Collection[int]) -> dict[int, Totals]:
     below, above = F("profit") - F("profit_low"), F("profit_high") - F("profit")
     sums = {
         row["proposal_id"]: row
-        for row in rows.exclude(_EDITED)
+        for row in rows.exclude(_ANEW)
         .values("proposal_id")
         .annotate(
             lines=Count("id"),
@@ -388,7 +391,7 @@ def _totals(proposal_ids: Collection[int]) -> dict[int, Totals]:
         )
     }
     edited: dict[int, list[LineView]] = {}
-    for line in _line_views(rows.filter(_EDITED).exclude(chosen_quantity=0)):
+    for line in _line_views(rows.filter(_ANEW).exclude(chosen_quantity=0)):
         edited.setdefault(line.proposal_id, []).append(line)
     found = {}
     for proposal_id in proposal_ids:
@@ -444,21 +447,22 @@ def _proposal_views(rows: Sequence[Proposal]) -> list[ProposalView]:
 
 
 def _line_views(rows: QuerySet[ProposalLine]) -> list[LineView]:
-    """Views of lines; those with another quantity than proposed are valued anew by the engine, all in one call."""
+    """Views of lines; those with another quantity or price than proposed are valued anew, all in one call."""
     found = list(
         rows.annotate(
             ordered=_QUANTITY,
+            price=_PRICE,
             product_sku=F("product__sku"),
             product_name=F("product__name"),
             product_category=F("product__category"),
             product_unit=F("product__unit"),
             product_pack=F("product__pack"),
         ).values(
-            *_LINE_FIELDS, *_VALUE_INPUTS, "quantity", "ordered",
+            *_LINE_FIELDS, *_VALUE_INPUTS, "quantity", "ordered", "price", "current_price",
             "product_sku", "product_name", "product_category", "product_unit", "product_pack",
         )
     )  # fmt: skip
-    _value_anew([row for row in found if row["ordered"] != row["quantity"]])
+    _value_anew([row for row in found if row["ordered"] != row["quantity"] or row["current_price"] is not None])
     return [
         LineView(
             **{name: row[name] for name in _LINE_FIELDS},
@@ -469,7 +473,8 @@ def _line_views(rows: QuerySet[ProposalLine]) -> list[LineView]:
             pack=row["product_pack"],
             proposed_quantity=row["quantity"],
             quantity=row["ordered"],
-            amount=row["ordered"] * row["unit_price"],
+            unit_price=row["price"],
+            amount=row["ordered"] * row["price"],
         )
         for row in found
     ]
@@ -485,7 +490,7 @@ def _value_anew(rows: Sequence[dict[str, Any]]) -> None:
             "quantity_units": [float(row["ordered"]) for row in rows],
             "review_days": [row["proposal__review_days"] for row in rows],
             "rate_units_per_day": [row["rate_per_day"] for row in rows],
-            "purchase_price": [float(row["unit_price"]) for row in rows],
+            "purchase_price": [float(row["price"]) for row in rows],
             "sale_price": [float(row["sale_price"]) for row in rows],
             "holding_rate_per_year": [row["holding_rate_per_year"] for row in rows],
             "lead_nodes": [row["lead_nodes"] for row in rows],
@@ -721,14 +726,7 @@ def standings(*, on: dt.date) -> dict[int, DealerStanding]:
         .order_by("id")
     )
     by_dealer = {row.dealer_id: row for row in current}
-    sums = {
-        row["proposal_id"]: row
-        for row in ProposalLine.objects.filter(proposal_id__in=[row.pk for row in by_dealer.values()])
-        .values("proposal_id")
-        .annotate(
-            n=Count("id", filter=~Q(chosen_quantity=0)), amount=Sum(_QUANTITY * F("unit_price")), gain=Sum("profit")
-        )
-    }
+    sums = _totals([row.pk for row in by_dealer.values()])
     found = {}
     for dealer_id in {*risk, *by_dealer}:
         row, proposal_row = risk.get(dealer_id), by_dealer.get(dealer_id)
@@ -737,9 +735,9 @@ def standings(*, on: dt.date) -> dict[int, DealerStanding]:
             dealer_id=dealer_id,
             proposal_id=proposal_row.pk if proposal_row else None,
             proposal_state=proposal_row.state if proposal_row else "",
-            lines=lines["n"] if lines else 0,
-            amount=lines["amount"] if lines else Decimal(0),
-            profit=lines["gain"] if lines else 0.0,
+            lines=lines.lines if lines else 0,
+            amount=lines.amount if lines else Decimal(0),
+            profit=lines.profit if lines else 0.0,
             pairs=row["pairs"] if row else 0,
             at_risk=row["at_risk"] if row else 0,
             lost_sales_at_risk=(row["lost"] or 0.0) if row else 0.0,
@@ -780,10 +778,8 @@ def _planned_until(dealer_id: int | None) -> dt.date | None:
 
 
 def acceptance(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> Acceptance:
-    """Decisions on advice for business days in the period."""
+    """Decisions on advice for business days in the period. Advice that was replaced on its own day counts nowhere."""
     rows = ProposalLine.objects.filter(proposal__for_on__range=(since, until)).exclude(decision=Decision.OPEN)
-    # A proposal that was replaced the same day was never up for a decision of its own.
-    rows = rows.exclude(proposal__state=ProposalState.SUPERSEDED)
     if dealer_id is not None:
         rows = rows.filter(dealer_id=dealer_id)
     return _acceptance(dict(rows.values_list("decision").annotate(n=Count("id"))))

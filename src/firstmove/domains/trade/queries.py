@@ -225,8 +225,16 @@ def open_count(*, dealer_id: int | None = None) -> int:
     return _orders(dealer_id, open_only=True, search="").count()
 
 
-def ordered_after(*, dealer_id: int, day: dt.date) -> dict[int, float]:
-    """Units by product id that the dealer ordered on later days."""
+def dealers_ordered_on(*, day: dt.date, origin_kind: str) -> set[int]:
+    """Dealers with an order of that day and origin."""
+    rows = Order.objects.filter(ordered_on=day, origin_kind=origin_kind, buyer_dealer_id__isnull=False)
+    return set(rows.exclude(state=State.CANCELLED).values_list("buyer_dealer_id", flat=True))
+
+
+def ordered_after(*, dealer_id: int, day: dt.date, open_only: bool = False) -> dict[int, float]:
+    """Units by product id that the dealer ordered on later days, all of them or those that did not come yet."""
     rows = OrderLine.objects.filter(buyer_dealer_id=dealer_id, order__ordered_on__gt=day)
+    if open_only:
+        rows = rows.filter(order__state__in=OPEN_STATES)
     sums = rows.exclude(order__state=State.CANCELLED).values("product_id").annotate(units=Sum("quantity"))
     return {row["product_id"]: float(row["units"]) for row in sums}

@@ -95,7 +95,7 @@ def accept(*, actor: Actor, proposal_id: int, now: dt.datetime) -> Accepted:
             buyer_dealer_id=proposal.dealer_id,
             origin=("proposal", proposal.pk),
             lines=[
-                trade.NewLine(line.product_id, Decimal(quantity), line.unit_price)
+                trade.NewLine(line.product_id, Decimal(quantity), _price(line))
                 for line, quantity in ordered
                 if quantity
             ],
@@ -196,12 +196,14 @@ def _apply_changes(proposal: Proposal, today: dt.date) -> list[Change]:
             line.chosen_quantity = 0
             continue
         price = prices.get(line.product_id)
-        if price is None and line.price_assumed and product.unit_price is not None:
+        if price is None and product.unit_price is not None:
+            # No list holds today, or never did: the scenario's share of the customer's price, as in the run.
             margin = Decimal(str(proposal.assumptions["dealer_margin"]))
             price = (product.unit_price * (1 - margin)).quantize(Decimal("0.0001"))
-        if price is not None and price != line.unit_price:
-            note("price", line.unit_price, price)
-            line.unit_price, line.price_assumed = price, line.product_id not in prices
+        if price is not None and price != _price(line):
+            note("price", _price(line), price)
+            line.current_price = None if price == line.unit_price else price
+            line.price_assumed = line.product_id not in prices
         extra = more.get(line.product_id, 0.0)
         if extra >= line.order_multiple and line.chosen_quantity is None:
             still = max(quantity - extra, 0.0)
@@ -214,14 +216,21 @@ def _apply_changes(proposal: Proposal, today: dt.date) -> list[Change]:
                 note("stock", Decimal(quantity), Decimal(needed))
                 line.chosen_quantity = needed
     if changes:
-        ProposalLine.objects.bulk_update(lines, ["chosen_quantity", "unit_price", "price_assumed"], batch_size=1000)
+        ProposalLine.objects.bulk_update(lines, ["chosen_quantity", "current_price", "price_assumed"], batch_size=1000)
     return changes
+
+
+def _price(line: ProposalLine) -> Decimal:
+    """What a unit costs now, as far as we noticed."""
+    return line.unit_price if line.current_price is None else line.current_price
 
 
 def _arrived_or_ordered_since(proposal: Proposal, lines: Sequence[ProposalLine]) -> dict[int, float]:
     """Units by product that came or were ordered after the run looked: they need not be ordered again."""
-    more = trade_queries.ordered_after(dealer_id=proposal.dealer_id, day=proposal.as_of)
-    if "stock" in proposal.assumed:
+    assumed = "stock" in proposal.assumed
+    # Where stock is counted, an order that came is in the balance already.
+    more = trade_queries.ordered_after(dealer_id=proposal.dealer_id, day=proposal.as_of, open_only=not assumed)
+    if assumed:
         return more
     balances = stock.balances(dealer_id=proposal.dealer_id, product_ids=[line.product_id for line in lines])
     for line in lines:

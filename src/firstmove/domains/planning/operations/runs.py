@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from firstmove.domains.intake import queries as intake
 from firstmove.domains.network import operations as network_operations
 from firstmove.domains.network import queries as network
-from firstmove.domains.planning.models import Decision, Proposal, ProposalLine, ProposalState, Run, RunState
+from firstmove.domains.planning.models import ProposalState, Run, RunState
 from firstmove.domains.planning.operations import writing
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.scenario import Scenario, named
@@ -269,6 +269,6 @@ def expire(*, now: dt.datetime) -> int:
         return 0
     with tenancy.scope(SYSTEM):
         today = network.enterprise(now=now).business_on
-        late = Proposal.objects.filter(state=ProposalState.READY, expires_on__lt=today)
-        ProposalLine.objects.filter(proposal__in=late.values("id")).update(decision=Decision.IGNORED)
-        return late.update(state=ProposalState.EXPIRED)
+        late = [proposal for proposal in writing.ready_locked() if proposal.expires_on < today]
+        writing.close(late, state=ProposalState.EXPIRED)
+        return len(late)

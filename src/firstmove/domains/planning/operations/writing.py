@@ -1,7 +1,7 @@
 """A run's results into PostgreSQL: COPY to temporary tables, then INSERT … SELECT, all inside one transaction."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from django.db import connection
@@ -9,6 +9,7 @@ from django.db import connection
 from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning.models import Decision, Proposal, ProposalLine, ProposalState, Run
 from firstmove.domains.planning.scenario import Scenario
+from firstmove.domains.trade import queries as trade
 
 _LINE_COLUMNS = {
     "proposal_id": "bigint",
@@ -89,23 +90,25 @@ def write(
 ) -> pl.DataFrame:
     """Supersede what was ready and store this run's proposals and outlook. Returns the lines that were proposed.
 
-    A dealer who already ordered for this day gets no second proposal, nor does one whose order would stay under its
-    minimum amount. Call it inside the system's scope.
+    A dealer who already ordered for this day or on it gets no second proposal, nor does one whose order would stay
+    under its minimum amount. Call it inside the system's scope.
     """
     results = results.rename(_STORED_AS)
+    # First of all: whoever accepts meanwhile is seen below as somebody who ordered, or waits and finds it superseded.
+    ready = ready_locked()
     ordered = set(
         Proposal.objects.filter(for_on=for_on, state=ProposalState.ACCEPTED).values_list("dealer_id", flat=True)
-    )
+    ) | trade.dealers_ordered_on(day=for_on, origin_kind="proposal")
     lines = results.filter((pl.col("quantity") > 0) & ~pl.col("dealer_id").is_in(list(ordered)))
     amounts = lines.group_by("dealer_id").agg(amount=(pl.col("quantity") * pl.col("unit_price")).sum())
     too_small = [
         dealer_id
         for dealer_id, amount in amounts.rows()
         if dealers[dealer_id].minimum_order_amount is not None
-        and amount < float(dealers[dealer_id].minimum_order_amount or 0)
+        and round(amount, 2) < float(dealers[dealer_id].minimum_order_amount or 0)
     ]
     lines = lines.filter(~pl.col("dealer_id").is_in(too_small))
-    _supersede(for_on)
+    _supersede(ready, for_on)
     proposals = _make_proposals(run=run, lines=lines, scenario=scenario, for_on=for_on, currency=currency)
     lines = lines.with_columns(
         proposal_id=pl.col("dealer_id").replace_strict(proposals, return_dtype=pl.Int64),
@@ -124,11 +127,24 @@ def write(
     return lines
 
 
-def _supersede(for_on: dt.date) -> None:
-    ready = Proposal.objects.filter(state=ProposalState.READY)
-    ProposalLine.objects.filter(proposal__in=ready.values("id")).update(decision=Decision.IGNORED)
-    ready.filter(expires_on__lt=for_on).update(state=ProposalState.EXPIRED)
-    ready.update(state=ProposalState.SUPERSEDED)
+def ready_locked() -> list[Proposal]:
+    """The proposals that can still be accepted, kept from being accepted until this transaction ends."""
+    return list(Proposal.objects.select_for_update().filter(state=ProposalState.READY).order_by("id"))
+
+
+def close(proposals: Sequence[Proposal], *, state: ProposalState) -> None:
+    """End locked proposals that nobody took up: every advice in them was ignored."""
+    ids = [proposal.pk for proposal in proposals]
+    ProposalLine.objects.filter(proposal_id__in=ids).update(decision=Decision.IGNORED)
+    Proposal.objects.filter(id__in=ids).update(state=state)
+
+
+def _supersede(ready: Sequence[Proposal], for_on: dt.date) -> None:
+    close([one for one in ready if one.expires_on < for_on], state=ProposalState.EXPIRED)
+    close([one for one in ready if one.for_on < for_on <= one.expires_on], state=ProposalState.SUPERSEDED)
+    # What is replaced before its day is over was not ignored: nobody decided anything.
+    same_day = [one.pk for one in ready if one.for_on >= for_on]
+    Proposal.objects.filter(id__in=same_day).update(state=ProposalState.SUPERSEDED)
 
 
 def _make_proposals(
