@@ -113,7 +113,10 @@ def _quantities(posted: Mapping[str, str]) -> dict[int, Decimal]:
         if number == name or not number.isdecimal():
             continue
         try:
-            found[int(number)] = Decimal(text)
+            quantity = Decimal(text)
         except InvalidOperation:
-            raise Invalid(_("Line %(line)s: a quantity is a number.") % {"line": number}, field=name) from None
+            quantity = Decimal("nan")
+        if not quantity.is_finite():
+            raise Invalid(_("Line %(line)s: a quantity is a number.") % {"line": number}, field=name)
+        found[int(number)] = quantity
     return found
