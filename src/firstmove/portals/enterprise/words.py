@@ -74,25 +74,20 @@ def proposal_state(standing: DealerStanding | None) -> tuple[str, str]:
 def next_act(standing: DealerStanding, *, people: int, may_invite: bool, currency: str) -> Todo:
     """What to do next with a dealer: the address opens where it is done."""
     page = reverse("enterprise:dealer", args=[standing.dealer_id])
-    amount = figures.money(standing.amount, currency)
-    if not people and not may_invite:
-        return Todo(_("Ask an administrator to invite"), _("Nobody there can sign in yet."), page)
     if not people:
-        invite = f"{reverse('enterprise:new-user')}?dealer={standing.dealer_id}"
-        return Todo(_("Invite somebody"), _("Nobody there can sign in yet."), invite)
-    if standing.proposal_state == "ready":
-        return Todo(
-            _("Remind the dealer"), _("An order of %(amount)s waits for confirmation.") % {"amount": amount}, page
-        )
-    if standing.proposal_state == "rejected":
-        return Todo(_("Ask the dealer why"), _("The order of %(amount)s was rejected.") % {"amount": amount}, page)
-    if standing.proposal_state == "accepted":
-        return Todo(_("Watch the delivery"), _("%(amount)s is ordered.") % {"amount": amount}, page)
-    if standing.proposal_state == "expired":
-        return Todo(
-            _("Ask the dealer why"), _("Nobody took up the order of %(amount)s in time.") % {"amount": amount}, page
-        )
-    return Todo(_("Look at the stock"), _("Products run out, and nothing more was proposed."), page)
+        why = _("Nobody there can sign in yet.")
+        if not may_invite:
+            return Todo(_("Ask an administrator to invite"), why, page)
+        return Todo(_("Invite somebody"), why, f"{reverse('enterprise:new-user')}?dealer={standing.dealer_id}")
+    amount = {"amount": figures.money(standing.amount, currency)}
+    acts = {
+        "ready": (_("Remind the dealer"), _("An order of %(amount)s waits for confirmation.") % amount),
+        "rejected": (_("Ask the dealer why"), _("The order of %(amount)s was rejected.") % amount),
+        "accepted": (_("Watch the delivery"), _("%(amount)s is ordered.") % amount),
+        "expired": (_("Ask the dealer why"), _("Nobody took up the order of %(amount)s in time.") % amount),
+    }
+    nothing = _("Look at the stock"), _("Products run out, and nothing more was proposed.")
+    return Todo(*acts.get(standing.proposal_state, nothing), page)
 
 
 def is_stale(feed: FeedStatus, *, on: dt.date) -> bool:

@@ -97,7 +97,7 @@ def dealer(request: HttpRequest, actor: Actor, *, dealer_id: int) -> HttpRespons
     return within(actor, _dealer, request, dealer_id=dealer_id, customers_by_kind=totals)
 
 
-def _dealer(request: HttpRequest, _actor: Actor, *, dealer_id: int, customers_by_kind: dict[str, int]) -> HttpResponse:
+def _dealer(request: HttpRequest, actor: Actor, *, dealer_id: int, customers_by_kind: dict[str, int]) -> HttpResponse:
     view = network.dealer(dealer_id=dealer_id)
     installation = network.enterprise(now=timezone.now())
     on = installation.business_on
