@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 # A Wednesday in the season: the orders of a Thursday morning.
 UNTIL = dt.date(2026, 11, 18)
-DESK, PHONE = (1280, 960), (390, 844)
+DESK, DOOR, PHONE = (1280, 960), (640, 600), (390, 844)
 LARGEST_BYTES = 300_000
 PATIENCE_SECONDS = 120.0
 BROWSER_ARGUMENTS = (
@@ -79,7 +79,7 @@ def _first_link(pattern: str) -> Callable[[Page], None]:
 
 
 SHOTS = (
-    Shot("sign-in", None, "/sign-in/", "zh-hans"),
+    Shot("sign-in", None, "/sign-in/", "zh-hans", DOOR),
     Shot("dealer-today", "dealer@demo.example", "/dealer/", "zh-hans"),
     Shot("dealer-today-phone", "buyer@demo.example", "/dealer/", "zh-hans", PHONE),
     Shot("dealer-proposal", "dealer@demo.example", "/dealer/", "zh-hans", then=_first_link(r"/proposals/\d+/")),
@@ -87,7 +87,7 @@ SHOTS = (
     Shot("dealer-product", "dealer@demo.example", "/dealer/", "zh-hans", then=_first_link(r"/catalogue/\d+/")),
     Shot("enterprise-overview", "enterprise@demo.example", "/enterprise/", "en"),
     Shot("enterprise-dealers", "enterprise@demo.example", "/enterprise/dealers/", "en"),
-    Shot("enterprise-intake", "enterprise@demo.example", "/enterprise/data/", "en", then=_first_link(r"/data/\d+/")),
+    Shot("enterprise-intake", "enterprise@demo.example", "/enterprise/batches/", "en"),
 )
 
 
