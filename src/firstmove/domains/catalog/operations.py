@@ -39,13 +39,16 @@ def upsert_products(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
     """Add or change products by `sku`. `supplier` is a supplier's code; one that is unknown stays empty."""
     with tenancy.scope(SYSTEM):
         suppliers = supplier_ids_by_code()
+        # A file may name one of the words that a search looks through and leave the others as they are.
+        no_words = {"name": "", "barcode": ""}
+        words = {row.pop("sku"): row for row in Product.objects.values("sku", *no_words)}
         prepared = []
         for raw in rows:
             row = _amounts(raw)
             if "supplier" in row:
                 row["supplier_id"] = suppliers.get(row.pop("supplier"))
-            if "name" in row:
-                row["search"] = search_words(name=row["name"], sku=row["sku"], barcode=row.get("barcode") or "")
+            name, barcode = (row.get(column, value) for column, value in words.get(row["sku"], no_words).items())
+            row["search"] = search_words(name=name, sku=row["sku"], barcode=barcode or "")
             prepared.append(row)
         return upsert(Product, key=("sku",), rows=prepared)
 
