@@ -40,16 +40,13 @@ class LineRow:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """The sums of a category, and its lines once they were asked for."""
+    """The sums of a category; `lines` once they were asked for, and `is_open` while they stand below it."""
 
     group: Group
     html_id: str
     url: str
-    lines: Sequence[LineRow] = ()
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self.lines)
+    is_open: bool
+    lines: Sequence[LineRow]
 
 
 def line_rows(lines: Sequence[LineView], *, proposal: ProposalView, editable: bool) -> list[LineRow]:
@@ -70,11 +67,14 @@ def line_rows(lines: Sequence[LineView], *, proposal: ProposalView, editable: bo
     ]
 
 
-def group_row(group: Group, *, proposal: ProposalView, lines: Sequence[LineRow] = ()) -> GroupRow:
+def group_row(
+    group: Group, *, proposal: ProposalView, is_open: bool = False, lines: Sequence[LineRow] = ()
+) -> GroupRow:
     return GroupRow(
         group=group,
         html_id=group_id(group.category),
         url=f"{reverse('dealer:group', args=[proposal.id])}?{urlencode({'category': group.category})}",
+        is_open=is_open or bool(lines),
         lines=lines,
     )
 

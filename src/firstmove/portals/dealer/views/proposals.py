@@ -119,7 +119,8 @@ def _edited(request: HttpRequest, actor: Actor, *, proposal_id: int, number: int
         "category": None,
     }
     if not changed.attention:
-        context["category"] = order_sheet.group_row(_group(proposal_id, changed.category), proposal=found)
+        # A line of a category can only be edited while the category is open.
+        context["category"] = order_sheet.group_row(_group(proposal_id, changed.category), proposal=found, is_open=True)
     return TemplateResponse(request, "dealer/_line_edited.html", context)
 
 
