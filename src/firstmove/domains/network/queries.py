@@ -79,6 +79,8 @@ class UserView:
         return str(Role(self.role).label)
 
 
+# Who of a dealer decides about orders and takes in goods.
+ORDERING_ROLES = (Role.OWNER, Role.BUYER)
 _DEALER_FIELDS = tuple(DealerView.__dataclass_fields__)
 
 

@@ -13,6 +13,9 @@ from firstmove.kernel.tenancy import SYSTEM, Actor
 
 __all__ = ["Move", "MovementKind", "Position", "bring_to", "record"]
 
+# As quantities are stored: less than half of it is nothing.
+_SMALLEST = Decimal("0.001")
+
 
 @dataclass(frozen=True)
 class Move:
@@ -37,7 +40,9 @@ def record(*, actor: Actor, kind: str, cause: str, moves: Sequence[Move], occurr
 
     Returns how many were new. Moves of zero are left out.
     """
-    wanted = sorted((move for move in moves if move.quantity), key=lambda m: (m.dealer_id or 0, m.product_id))
+    wanted = sorted(
+        (move for move in moves if move.quantity.quantize(_SMALLEST)), key=lambda m: (m.dealer_id or 0, m.product_id)
+    )
     with tenancy.scope(actor):
         before = Movement.objects.filter(cause=cause).count()
         Movement.objects.bulk_create(
@@ -65,7 +70,8 @@ def bring_to(*, positions: Sequence[Position], occurred_on: dt.date, cause: str)
         return 0
     with tenancy.scope(SYSTEM), connection.cursor() as cursor:
         cursor.execute(
-            "create temporary table stock_found (dealer_id bigint, product_id bigint, on_hand numeric) on commit drop"
+            "create temporary table stock_found (dealer_id bigint, product_id bigint, on_hand numeric(14, 3)) "
+            "on commit drop"
         )
         with cursor.copy("copy stock_found from stdin") as copy:
             for position in positions:

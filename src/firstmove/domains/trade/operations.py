@@ -9,19 +9,21 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.catalog.queries import products_by_id
+from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.stock.operations import Move, MovementKind
 from firstmove.domains.stock.operations import record as record_movements
 from firstmove.domains.trade.models import STEPS, Order, OrderLine, OrderStep, State
 from firstmove.domains.trade.queries import credit
 from firstmove.kernel import outbox, tenancy
-from firstmove.kernel.errors import Conflict, Invalid, NotFound
+from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
 from firstmove.kernel.tenancy import Actor
 
 PLACED, RECEIVED = "trade.order_placed", "trade.order_received"
 # Who waits for whom when two orders draw on one dealer's credit; the number is arbitrary and known only here.
 _CREDIT_LOCK = 7_215_002
+_SMALLEST = Decimal("0.001")  # as quantities are stored
 # The steps that pass by themselves: all between submission and receipt.
 _AUTOMATIC = STEPS[1 : STEPS.index(State.IN_TRANSIT) + 1]
 
@@ -59,16 +61,23 @@ def place(
 ) -> Placed:
     """A dealer's order from the enterprise. One origin makes one order: placing it again returns the first.
 
-    Raises Invalid without lines or for unlisted products, OverCredit where the dealer's limit does not carry it.
+    Raises NotAllowed in another dealer's name, Invalid without lines, for a line of nothing or for unlisted products,
+    OverCredit where the dealer's limit does not carry it.
     """
+    if actor.kind == "dealer" and actor.dealer_id != buyer_dealer_id:
+        raise NotAllowed()
     if not lines:
         raise Invalid(_("An order needs at least one line."))
+    if not all(line.quantity > 0 and line.unit_price >= 0 for line in lines):
+        raise Invalid(_("Every line of an order needs a quantity above zero and a price."))
     with tenancy.scope(actor):
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_CREDIT_LOCK, buyer_dealer_id])
         kind, origin_id = origin
         if origin_id is not None:
-            present = Order.objects.filter(origin_kind=kind, origin_id=origin_id).first()
+            present = Order.objects.filter(
+                origin_kind=kind, origin_id=origin_id, buyer_dealer_id=buyer_dealer_id
+            ).first()
             if present is not None:
                 return Placed(present.pk, present.number)
         products = products_by_id(ids=[line.product_id for line in lines])
@@ -173,11 +182,16 @@ def receive(
 ) -> None:
     """The goods came: into the ledger, and the order is complete. `quantities` by line number where they differ.
 
-    Receiving a complete order again changes nothing. Raises NotFound, Conflict for an order that is not on its way,
-    Invalid for more than was ordered or less than nothing.
+    Receiving a complete order again changes nothing. Raises NotFound, NotAllowed for a dealer's staff, Conflict for an
+    order that is not on its way, Invalid for a line that is not there, more than was ordered or less than nothing.
     """
     with tenancy.scope(actor):
-        order = Order.objects.select_for_update().filter(id=order_id).first()
+        orders = Order.objects.select_for_update().filter(buyer_dealer_id__isnull=False)
+        if actor.kind == "dealer":
+            if role_of(actor=actor) not in ORDERING_ROLES:
+                raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
+            orders = orders.filter(buyer_dealer_id=actor.dealer_id)
+        order = orders.filter(id=order_id).first()
         if order is None or order.buyer_dealer_id is None:
             raise NotFound()
         if order.state == State.COMPLETE:
@@ -185,15 +199,18 @@ def receive(
         if order.state != State.IN_TRANSIT:
             raise Conflict(_("This order is not on its way."), _("Only goods in transit can be received."))
         lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("number"))
+        quantities = quantities or {}
+        if unknown := sorted(set(quantities) - {line.number for line in lines}):
+            raise Invalid(_("This order has no line %(line)s.") % {"line": unknown[0]}, field=f"line-{unknown[0]}")
         for line in lines:
-            came = (quantities or {}).get(line.number, line.quantity)
-            if not 0 <= came <= line.quantity:
+            came = Decimal(quantities.get(line.number, line.quantity))
+            if not (came.is_finite() and 0 <= came <= line.quantity):
                 raise Invalid(
                     _("Line %(line)s: received must lie between 0 and %(ordered)s.")
-                    % {"line": line.number, "ordered": line.quantity.normalize()},
+                    % {"line": line.number, "ordered": f"{line.quantity.normalize():f}"},
                     field=f"line-{line.number}",
                 )
-            line.received_quantity = came
+            line.received_quantity = came.quantize(_SMALLEST)
         OrderLine.objects.bulk_update(lines, ["received_quantity"])
         record_movements(
             actor=actor,

@@ -73,7 +73,10 @@ class OrderDetail:
 
 @dataclass(frozen=True)
 class Credit:
-    """`used` counts orders that are not yet due; payments are not recorded yet, so due is assumed to be paid."""
+    """`used` counts orders that are not yet due; payments are not recorded yet, so due is assumed to be paid.
+
+    Without terms an order is due when it is received: it must not use up the limit for ever.
+    """
 
     limit: Decimal | None
     used: Decimal
@@ -174,11 +177,11 @@ def _timeline(row: Order) -> list[StepView]:
 
 
 def credit(*, dealer_id: int, on: dt.date) -> Credit:
-    due = Q(due_on__isnull=True) | Q(due_on__gt=on)
+    unpaid = Q(due_on__gt=on) | Q(due_on__isnull=True, state__in=OPEN_STATES)
     used = (
         Order.objects.filter(buyer_dealer_id=dealer_id, seller_supplier_id__isnull=True)
         .exclude(state=State.CANCELLED)
-        .filter(due)
+        .filter(unpaid)
         .aggregate(used=Sum("amount"))["used"]
     )
     return Credit(limit=dealer_view(dealer_id=dealer_id).credit_limit, used=used or Decimal(0))

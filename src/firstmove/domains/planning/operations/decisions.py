@@ -20,7 +20,6 @@ from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import Actor
 
-_MAY_ORDER = ("owner", "buyer")
 MOST_UNITS = 1_000_000
 
 
@@ -137,7 +136,7 @@ def reject(*, actor: Actor, proposal_id: int, cause: str, now: dt.datetime) -> N
 
 
 def _may_order(actor: Actor) -> None:
-    if actor.kind != "dealer" or network.role_of(actor=actor) not in _MAY_ORDER:
+    if actor.kind != "dealer" or network.role_of(actor=actor) not in network.ORDERING_ROLES:
         raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
 
 
