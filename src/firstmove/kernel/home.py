@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,10 +62,13 @@ def read_secrets(home: Path) -> Secrets:
         pass
     made = Secrets(*(secrets.token_urlsafe(32) for _ in range(4)))
     ensure(home)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process was quicker: its secrets are the ones
-        return Secrets(**json.loads(file.read_text()))
-    with os.fdopen(handle, "w") as out:
+    # Whole or not at all, whoever else reads it and whenever this process is killed; made readable for nobody else.
+    with tempfile.NamedTemporaryFile("w", dir=home, prefix="secrets.", encoding="utf-8") as out:
         json.dump(asdict(made), out)
+        out.flush()
+        os.fsync(out.fileno())
+        try:
+            os.link(out.name, file)
+        except FileExistsError:  # another process was quicker: its secrets are the ones
+            return Secrets(**json.loads(file.read_text()))
     return made

@@ -70,7 +70,7 @@ class TenantPolicy(RunSQL):
         ]
         names = ("read", "insert", "update", "delete")
         backward: list[Any] = [f"drop policy tenant_{name} on {table}" for name in names]
-        backward += [f"alter table {table} disable row level security"]
+        backward += [f"alter table {table} {what} row level security" for what in ("no force", "disable")]
         super().__init__(sql=forward, reverse_sql=backward)
         self.arguments = (table, {**rules, "write": write})
 

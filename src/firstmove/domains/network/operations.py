@@ -9,6 +9,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +39,7 @@ def initialise(*, name: str, currency: str, time_zone: str, is_demo: bool = Fals
             _("Unknown time zone: %(zone)s.") % {"zone": time_zone},
             _("Use a name such as Asia/Shanghai or America/Chicago."),
         )
-    if len(currency) != 3 or not currency.isalpha():
+    if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
         raise Invalid(
             _("Unknown currency: %(currency)s.") % {"currency": currency}, _("Use three letters such as CNY or USD.")
         )
@@ -240,17 +241,21 @@ def reset_link_for_email(*, email: str) -> tuple[str, str, str] | None:
 def user_of_link(*, uid: str, token: str) -> User | None:
     """Who a password link belongs to; None where it is wrong, used or too old."""
     with tenancy.scope(SYSTEM):
-        try:
-            row = User.objects.filter(id=int(force_str(urlsafe_base64_decode(uid))), left_at__isnull=True).first()
-        except (ValueError, OverflowError):
-            return None
-        return row if row is not None and default_token_generator.check_token(row, token) else None
+        return _of_link(User.objects.all(), uid=uid, token=token)
+
+
+def _of_link(people: QuerySet[User], *, uid: str, token: str) -> User | None:
+    try:
+        row = people.filter(id=int(force_str(urlsafe_base64_decode(uid))), left_at__isnull=True).first()
+    except (ValueError, OverflowError):
+        return None
+    return row if row is not None and default_token_generator.check_token(row, token) else None
 
 
 def set_password_by_link(*, uid: str, token: str, password: str) -> int:
     """Returns the user's id. Raises Conflict for a used or old link, Invalid for a weak password."""
     with tenancy.scope(SYSTEM):
-        row = user_of_link(uid=uid, token=token)
+        row = _of_link(User.objects.select_for_update(), uid=uid, token=token)
         if row is None:
             raise Conflict(_("This link was used or is too old."), _("Ask for a new one."), code="link-used")
         _set_password(row, password)
@@ -328,14 +333,15 @@ def _self(actor: Actor) -> User:
 def leave(*, actor: Actor, user_id: int, now: dt.datetime) -> None:
     """The person can no longer sign in, and open sessions end. Raises Conflict for the last administrator."""
     with tenancy.scope(actor):
-        row = User.objects.select_for_update().filter(id=user_id).first()
+        # With all administrators, and in one order: two who let each other go wait for each other in turn.
+        admins = Q(role=Role.ADMIN, left_at__isnull=True)
+        rows = {row.pk: row for row in User.objects.select_for_update().filter(Q(id=user_id) | admins).order_by("id")}
+        row = rows.pop(user_id, None)
         if row is None:
             raise NotFound()
         _may_manage(actor, dealer_id=row.dealer_id)
-        if row.role == Role.ADMIN:
-            others = User.objects.select_for_update().filter(role=Role.ADMIN, left_at__isnull=True).exclude(id=user_id)
-            if not list(others):
-                raise Conflict(_("The last administrator cannot leave."), _("Make another one first."))
+        if row.role == Role.ADMIN and not any(other.role == Role.ADMIN for other in rows.values()):
+            raise Conflict(_("The last administrator cannot leave."), _("Make another one first."))
         row.left_at = row.left_at or now
         row.save(update_fields=["left_at"])
 
