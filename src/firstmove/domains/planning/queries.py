@@ -508,26 +508,27 @@ def _value_anew(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _outlook_views(rows: QuerySet[Outlook]) -> list[OutlookView]:
-    return [
-        OutlookView(
-            product_id=row.product_id,
-            sku=row.product.sku,
-            product_name=row.product.name,
-            category=row.product.category,
-            unit=row.product.unit,
-            on_hand=row.on_hand,
-            in_transit=row.in_transit,
-            stock_assumed=row.stock_assumed,
-            rate_per_day=row.rate_per_day,
-            cover_days=row.cover_days,
-            stockout_probability=row.stockout_probability,
-            safety_stock=row.safety_stock,
-            unit_price=row.unit_price,
-            price_assumed=row.price_assumed,
-            proposed_quantity=row.proposed_quantity,
-        )
-        for row in rows.select_related("product")
-    ]
+    return [_outlook_view(row) for row in rows.select_related("product")]
+
+
+def _outlook_view(row: Outlook) -> OutlookView:
+    return OutlookView(
+        product_id=row.product_id,
+        sku=row.product.sku,
+        product_name=row.product.name,
+        category=row.product.category,
+        unit=row.product.unit,
+        on_hand=row.on_hand,
+        in_transit=row.in_transit,
+        stock_assumed=row.stock_assumed,
+        rate_per_day=row.rate_per_day,
+        cover_days=row.cover_days,
+        stockout_probability=row.stockout_probability,
+        safety_stock=row.safety_stock,
+        unit_price=row.unit_price,
+        price_assumed=row.price_assumed,
+        proposed_quantity=row.proposed_quantity,
+    )
 
 
 def stock_at_risk(*, dealer_id: int, offset: int = 0, limit: int = 20) -> tuple[list[OutlookView], int]:
@@ -605,7 +606,7 @@ def outlooks_of_product(*, product_id: int) -> list[tuple[int, OutlookView]]:
 
 def product_history(*, dealer_id: int, product_id: int, sku: str, weeks: int = 26) -> ProductHistory | None:
     """None where the latest run did not look at the pair: the dealer sold none of it within a year."""
-    latest = Outlook.objects.filter(dealer_id=dealer_id, product_id=product_id).first()
+    latest = Outlook.objects.filter(dealer_id=dealer_id, product_id=product_id).select_related("product").first()
     if latest is None:
         return None
     dealer_code = dealer_view(dealer_id=dealer_id).code
@@ -623,7 +624,7 @@ def product_history(*, dealer_id: int, product_id: int, sku: str, weeks: int = 2
         week_ends=[as_of - dt.timedelta(days=7 * (weeks - 1 - week)) for week in range(weeks)],
         sold=sold,
         out_days=out,
-        outlook=_outlook_views(Outlook.objects.filter(id=latest.pk))[0],
+        outlook=_outlook_view(latest),
         week_low=latest.week_low,
         week_mean=latest.week_mean,
         week_high=latest.week_high,
