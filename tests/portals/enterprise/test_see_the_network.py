@@ -126,6 +126,7 @@ def test_an_order_appears_with_its_steps_as_soon_as_it_is_confirmed(admin, scene
 def test_products_are_found_by_code_pinyin_and_state(admin, scene):
     assert "乌龙茶" in page(admin, "products", q="wlc")
     assert "000007" in page(admin, "products", q="000007")
+    assert "000030" not in page(admin, "products")
     unlisted = page(admin, "products", state="unlisted")
     assert "000030" in unlisted
     assert "000007" not in unlisted

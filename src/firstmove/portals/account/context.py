@@ -17,7 +17,7 @@ from firstmove.portals.words import assumed_sentence
 def frame(request: HttpRequest) -> dict[str, object]:
     """`shell` for the base template, and `installation` (None before it is initialised) for currency and day."""
     try:
-        installation = network.enterprise(now=timezone.now())
+        installation = getattr(request, "installation", None) or network.enterprise(now=timezone.now())
     except NotFound:
         return {"installation": None, "shell": Shell()}
     actor: Actor = getattr(request, "actor", NOBODY)

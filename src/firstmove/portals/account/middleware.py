@@ -20,6 +20,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class ActorMiddleware:
     """`request.user` as Django has it, and `request.actor`: on whose behalf the request acts.
 
+    For somebody who is signed in, `request.installation` too.
+
     Both are looked up at once and not lazily: the system finds the session's user in a transaction of its own, which
     must not happen inside a page's scope. A request without a session costs no query.
     """
@@ -34,7 +36,8 @@ class ActorMiddleware:
             return self.get_response(request)
         translation.activate(request.user.language)
         # Moments are shown on the installation's clock; a thread serves another request next, so it is set back.
-        with timezone.override(queries.enterprise(now=timezone.now()).time_zone):
+        request.installation = queries.enterprise(now=timezone.now())  # type: ignore[attr-defined]
+        with timezone.override(request.installation.time_zone):  # type: ignore[attr-defined]
             return self.get_response(request)
 
 

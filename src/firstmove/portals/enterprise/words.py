@@ -78,7 +78,7 @@ def next_act(standing: DealerStanding, *, people: int, may_invite: bool, currenc
         why = _("Nobody there can sign in yet.")
         if not may_invite:
             return Todo(_("Ask an administrator to invite"), why, page)
-        return Todo(_("Invite somebody"), why, f"{reverse('enterprise:new-user')}?dealer={standing.dealer_id}")
+        return Todo(_("Invite people"), why, f"{reverse('enterprise:new-user')}?dealer={standing.dealer_id}")
     amount = {"amount": figures.money(standing.amount, currency)}
     acts = {
         "ready": (_("Remind the dealer"), _("An order of %(amount)s waits for confirmation.") % amount),

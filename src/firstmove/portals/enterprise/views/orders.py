@@ -13,7 +13,7 @@ from firstmove.kernel.tenancy import Actor
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.enterprise.tables import ORDER_LINES, ORDERS
 from firstmove.portals.pages import reads
-from firstmove.portals.paging import page_of
+from firstmove.portals.paging import listed, page_of
 from firstmove.portals.timeline import order_steps
 
 
@@ -48,7 +48,7 @@ def order(request: HttpRequest, _actor: Actor, *, order_id: int) -> HttpResponse
         "enterprise/order.html",
         {
             "order": detail.order,
-            "lines": detail.lines,
+            "page": page_of(listed(detail.lines), query=request.GET),
             "columns": ORDER_LINES,
             "steps": order_steps(detail.steps),
             "from_proposal": detail.order.origin_kind == "proposal" and detail.order.origin_id is not None,

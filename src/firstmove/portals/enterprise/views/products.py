@@ -23,13 +23,14 @@ LIFE_CYCLE_TONES = {"new": "accent", "active": "neutral", "phase_out": "warn", "
 
 @reads("enterprise")
 def products(request: HttpRequest, _actor: Actor) -> HttpResponse:
-    """The search takes words, codes, barcodes, pinyin or its initials."""
-    category = request.GET.get("category", "")
+    """Those that can be ordered, or of one state; the search takes words, codes, barcodes, pinyin or its initials."""
+    category, state = request.GET.get("category", ""), request.GET.get("state", "")
     read = partial(
         catalog.products,
         search=request.GET.get("q", "").strip(),
         category=category,
-        life_cycle=request.GET.get("state", ""),
+        life_cycle=state,
+        listed_only=not state,
     )
     page = page_of(read, query=request.GET)
     standings = planning.product_standings(product_ids=[product.id for product in page.object_list])
@@ -53,7 +54,7 @@ def products(request: HttpRequest, _actor: Actor) -> HttpResponse:
             "total": sum(counts.values()),
             "listed": sum(counts.values()) - counts["unlisted"],
             "chips": [
-                Chip(value="", label=_("All"), count=sum(counts.values())),
+                Chip(value="", label=_("Can be ordered"), count=sum(counts.values()) - counts["unlisted"]),
                 *(
                     Chip(value=value, label=label, count=counts[value])
                     for value, label in catalog.life_cycles()

@@ -1,0 +1,50 @@
+"""How many queries each page of the enterprise costs, so that none grows with the number of rows.
+
+Twelve of each count are every page's: session, person and installation, the page's scope and the frame.
+"""
+
+import pytest
+from django.urls import reverse
+
+from firstmove.domains.planning import operations as planning
+from firstmove.domains.planning import queries
+from firstmove.kernel import tenancy
+from tests.cast import NOW
+
+COUNTS = {
+    "overview": 29,
+    "dealers": 20,
+    "dealer": 40,
+    "proposal": 18,
+    "orders": 17,
+    "order": 15,
+    "products": 16,
+    "product": 20,
+    "runs": 15,
+    "run": 13,
+    "batches": 16,
+    "users": 14,
+    "new-user": 15,
+}
+
+
+@pytest.fixture
+def addresses(scene):
+    order_id = planning.accept(actor=scene.cast.buyer.actor, proposal_id=scene.proposal_id, now=NOW).order_id
+    with tenancy.scope(tenancy.SYSTEM):
+        run_id = queries.latest_run().id
+    given = {
+        "dealer": [scene.cast.dealer_id],
+        "proposal": [scene.cast.dealer_id, scene.proposal_id],
+        "order": [order_id],
+        "product": [scene.products["000001"]],
+        "run": [run_id],
+    }
+    return {name: reverse(f"enterprise:{name}", args=given.get(name, [])) for name in COUNTS}
+
+
+def test_pages_cost_as_many_queries_as_written_down(scene, addresses, signed_in, django_assert_max_num_queries):
+    client = signed_in(scene.cast.admin)
+    for name, most in COUNTS.items():
+        with django_assert_max_num_queries(most, info=name):
+            assert client.get(addresses[name]).status_code == 200
