@@ -1,0 +1,68 @@
+"""How many queries each page of the dealer needs: a snapshot, so that a loop of queries shows in review.
+
+Each count holds for any number of lines. Every page pays for the session, the person, the scope and the frame.
+"""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from firstmove.domains.planning import operations as planning
+from tests.cast import NOW
+
+MOST = {
+    "today": 32,
+    "proposal": 19,
+    "group": 17,
+    "line": 16,
+    "catalogue": 18,
+    "product": 25,
+    "orders": 12,
+    "order": 14,
+    "stock": 14,
+    "advice": 18,
+    "settings": 12,
+    "quantity": 26,
+}
+
+
+def counted(act):
+    """The answer, and how many statements of SQL it took; savepoints of the test's own transaction do not count."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = act()
+    assert answer.status_code == 200
+    return sum(1 for query in queries if "SAVEPOINT" not in query["sql"])
+
+
+@pytest.fixture
+def addresses(scene):
+    order_id = planning.accept(actor=scene.cast.rival.actor, proposal_id=scene.rival_proposal_id, now=NOW).order_id
+    return {
+        "today": reverse("dealer:today"),
+        "proposal": reverse("dealer:proposal", args=[scene.proposal_id]),
+        "group": reverse("dealer:group", args=[scene.proposal_id]) + "?category=Tea",
+        "line": reverse("dealer:line", args=[scene.proposal_id, 1]),
+        "catalogue": reverse("dealer:catalogue"),
+        "product": reverse("dealer:product", args=[scene.products["000001"]]),
+        "orders": reverse("dealer:orders"),
+        "order": reverse("dealer:order", args=[order_id]),
+        "stock": reverse("dealer:stock"),
+        "advice": reverse("dealer:advice"),
+        "settings": reverse("dealer:settings"),
+    }
+
+
+def test_a_page_asks_the_database_a_fixed_number_of_times(scene, addresses, signed_in):
+    buyer, rival = signed_in(scene.cast.buyer), signed_in(scene.cast.rival)
+    found = {
+        name: counted(lambda name=name, address=address: (rival if name == "order" else buyer).get(address))
+        for name, address in addresses.items()
+    }
+    edit = reverse("dealer:quantity", args=[scene.proposal_id, 1])
+    found["quantity"] = counted(lambda: buyer.post(edit, {"quantity": 24}, headers={"HX-Request": "true"}))
+    too_many = {name: (count, MOST[name]) for name, count in found.items() if count > MOST[name]}
+    assert too_many == {}, found
+    # A count far below its limit hides the next loop.
+    slack = {name: (count, MOST[name]) for name, count in found.items() if count < MOST[name] - 3}
+    assert slack == {}, found
