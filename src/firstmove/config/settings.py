@@ -12,8 +12,10 @@ HOME = home.path()
 
 SECRET_KEY = home.read_secrets(HOME).secret_key
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("FIRSTMOVE_HOSTS", "*").split(",")
-CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("FIRSTMOVE_ORIGINS", "").split(",") if origin]
+ALLOWED_HOSTS = os.environ.get("FIRSTMOVE_HOSTS", "*").replace(" ", "").split(",")
+CSRF_TRUSTED_ORIGINS = [
+    origin.rstrip("/") for origin in os.environ.get("FIRSTMOVE_ORIGINS", "").replace(" ", "").split(",") if origin
+]
 # Behind a proxy that ends TLS, FIRSTMOVE_HTTPS=1 keeps cookies off plain HTTP.
 _HTTPS = os.environ.get("FIRSTMOVE_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
@@ -126,6 +128,8 @@ if os.environ.get("FIRSTMOVE_SMTP"):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = HOME / "mail"
+# A mail server that does not answer must not hold up the pages.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("FIRSTMOVE_FROM", "firstmove@localhost")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

@@ -65,7 +65,8 @@ def writes(kind: tenancy.Kind) -> Callable[[View], View]:
                 return HttpResponseNotAllowed(["POST"])
             actor = _admitted(request, kind)
             if actor is None:
-                return redirect_to_login(request.get_full_path())
+                # Back to the start and not to the act, which cannot be opened.
+                return redirect_to_login("/")
             return view(request, actor, **kwargs)
 
         return act

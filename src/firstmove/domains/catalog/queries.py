@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from firstmove.domains.catalog.models import LifeCycle, Price, Product, Promotion
 from firstmove.kernel.errors import NotFound
@@ -135,10 +135,8 @@ def categories() -> list[str]:
 
 def counts() -> dict[str, int]:
     """How many products there are by life cycle."""
-    found = dict.fromkeys(LifeCycle.values, 0)
-    for state in Product.objects.values_list("life_cycle", flat=True):
-        found[state] += 1
-    return found
+    found = Product.objects.values_list("life_cycle").annotate(n=Count("id"))
+    return dict.fromkeys(LifeCycle.values, 0) | dict(found)
 
 
 def life_cycles() -> list[tuple[str, str]]:
@@ -198,22 +196,27 @@ class PriceChange:
 
 
 def price_changes(*, dealer_id: int, since: dt.date, until: dt.date, limit: int = 20) -> list[PriceChange]:
-    """Prices for this dealer that start in the period and differ from the one before, latest first."""
-    mine = Price.objects.filter(Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True))
-    starting = mine.filter(valid_from__range=(since, until)).order_by("-valid_from", "product__name", "id")
-    rows = list(starting.values_list("product_id", "product__name", "dealer_id", "valid_from", "price")[:limit])
-    earlier: dict[tuple[int, int | None], list[tuple[dt.date, Decimal]]] = {}
-    for product_id, dealer, start, price in mine.filter(product_id__in={row[0] for row in rows}).values_list(
-        "product_id", "dealer_id", "valid_from", "price"
-    ):
-        # A price without a start is the oldest.
-        earlier.setdefault((product_id, dealer), []).append((start or dt.date.min, price))
-    found = []
-    for product_id, name, dealer, start, price in rows:
-        older = [one for one in earlier[product_id, dealer] if one[0] < start]
-        before = max(older)[1] if older else None
-        if price != before:
+    """Days of the period on which a start of a price changes what this dealer pays, latest first.
+
+    Everybody's new price changes nothing for a dealer with a price of its own.
+    """
+    starting = Price.objects.filter(
+        Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True), valid_from__range=(since, until)
+    )
+    starts = starting.order_by("-valid_from", "product__name", "product_id").distinct()
+    paid: dict[dt.date, dict[int, Decimal]] = {}
+    found: list[PriceChange] = []
+    rows = list(starts.values_list("product_id", "product__name", "valid_from"))
+    product_ids = {row[0] for row in rows}
+    for product_id, name, start in rows:
+        for day in (start, start - dt.timedelta(days=1)):
+            if day not in paid:
+                paid[day] = dealer_prices(dealer_id=dealer_id, on=day, product_ids=product_ids)
+        before, price = paid[start - dt.timedelta(days=1)].get(product_id), paid[start].get(product_id)
+        if price is not None and price != before:
             found.append(PriceChange(product_id, name, start, before, price))
+        if len(found) == limit:
+            break
     return found
 
 

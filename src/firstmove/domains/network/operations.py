@@ -131,8 +131,16 @@ def add_user(
     supplier_code: str | None = None,
     language: str = "zh-hans",
 ) -> int:
-    """As `invite`, from the command line of whoever runs the machine, with a password at once if one is given."""
+    """As `invite`, from the command line of whoever runs the machine, with a password at once if one is given.
+
+    Raises NotFound too, for an unknown party and before `firstmove init`.
+    """
     with tenancy.scope(SYSTEM):
+        if not Enterprise.objects.exists():
+            raise NotFound(
+                "This installation is not initialised.", "Run: firstmove init, or firstmove intake FOLDER",
+                code="not-initialised",
+            )  # fmt: skip
         dealer_id = supplier_id = None
         if dealer_code is not None:
             dealer_id = Dealer.objects.filter(code=dealer_code).values_list("id", flat=True).first()

@@ -6,6 +6,7 @@ import smtplib
 from django.conf import settings
 from django.core.mail import send_mail
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -16,12 +17,22 @@ log = logging.getLogger(__name__)
 def link_address(request: HttpRequest, *, uid: str, token: str) -> str:
     """The whole address of a password link.
 
-    Where the installation names its origin (FIRSTMOVE_ORIGINS), that is used and not the host of the request, which
-    whoever asks for a letter to somebody else could choose.
+    Where the installation names its origin (FIRSTMOVE_ORIGINS), that is used. Else the host of the request, which
+    whoever asks for a letter to somebody else can choose: see `may_write_to_others`.
     """
     path = reverse("account:set-password", kwargs={"uid": uid, "token": token})
     origin = next(iter(settings.CSRF_TRUSTED_ORIGINS), "")
     return f"{origin}{path}" if origin else request.build_absolute_uri(path)
+
+
+def may_write_to_others(request: HttpRequest) -> bool:
+    """Whether a stranger's request may become a letter: never with a link to a host that only the stranger named."""
+    named = [host for host in settings.ALLOWED_HOSTS if host != "*"]
+    host = split_domain_port(request.get_host())[0]
+    if settings.CSRF_TRUSTED_ORIGINS or validate_host(host, [*named, ".localhost", "127.0.0.1", "[::1]"]):
+        return True
+    log.error("No letter is sent with a link to %s. Set FIRSTMOVE_ORIGINS to the address of these pages.", host)
+    return False
 
 
 def send_password_link(*, kind: str, email: str, name: str, place: str, address: str, language: str) -> bool:

@@ -87,9 +87,7 @@ def _dealers(scenario: Scenario) -> pl.DataFrame:
         if low is None or high is None:
             low, high = scenario.lead_time_min_days, scenario.lead_time_max_days
         review = dealer.review_days or scenario.review_days
-        rows.append(
-            (dealer.code, dealer.id, max(-(-(low + high) // 2), 1), assumed, review, dealer.review_days is None)
-        )
+        rows.append((dealer.code, dealer.id, max(-(-(low + high) // 2), 1), assumed, review, not dealer.review_days))
     schema = {
         "dealer": pl.String,
         "dealer_id": pl.Int64,

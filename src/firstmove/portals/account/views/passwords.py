@@ -30,7 +30,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
 
 def _send_reset(request: HttpRequest, email: str) -> None:
     now = timezone.now()
-    if attempts.is_exhausted(kind="reset", email=email, now=now):
+    if attempts.is_exhausted(kind="reset", email=email, now=now) or not letters.may_write_to_others(request):
         return
     attempts.record(kind="reset", email=email, now=now)
     link = operations.reset_link_for_email(email=email)
