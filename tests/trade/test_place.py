@@ -1,22 +1,22 @@
 """Placing an order: what it costs, what credit carries, what becomes of it in the history."""
 
 import datetime as dt
-import threading
 from decimal import Decimal
 
 import polars as pl
 import psycopg
 import pytest
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
 from firstmove.domains.network import operations as network
 from firstmove.domains.trade import operations, queries
 from firstmove.kernel import outbox, tenancy
-from firstmove.kernel.errors import Invalid
+from firstmove.kernel.errors import Invalid, NotAllowed, NotFound
 from firstmove.kernel.models import AuditEvent, OutboxEvent
 from firstmove.lake.scope import LakeScope
 from firstmove.lake.store import Lake
 from tests.cast import TODAY
+from tests.trade.at_once import together
 from tests.trade.orders import line, place
 
 
@@ -108,12 +108,10 @@ def test_the_steps_up_to_shipment_pass_by_themselves(cast, products):
 
 
 def test_an_order_is_the_rivals_business_neither_to_place_nor_to_read(cast, products):
-    from firstmove.kernel.errors import NotFound
-
     placed = place(cast, line(products["0001"]))
     with pytest.raises(NotFound), tenancy.scope(cast.rival.actor):
         queries.order(order_id=placed.id)
-    with pytest.raises((NotFound, Error)):
+    with pytest.raises(NotAllowed):
         place(cast, line(products["0001"]), who="rival", buyer_dealer_id=cast.dealer_id)
 
 
@@ -166,28 +164,6 @@ def test_an_order_that_fails_leaves_no_news(cast, products):
         place(cast, line(products["0001"], 1, "50000.01"))
     with tenancy.scope(tenancy.SYSTEM):
         assert not OutboxEvent.objects.exists()
-
-
-def together(*acts):
-    """Run acts at once, each on a connection of its own; what they returned or raised, in order."""
-    results: list[object] = [None] * len(acts)
-    gate = threading.Barrier(len(acts))
-
-    def run(index, act):
-        try:
-            gate.wait(timeout=10)
-            results[index] = act()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return results
 
 
 def test_two_orders_at_once_cannot_both_use_the_last_credit(committed_cast, committed_products):
