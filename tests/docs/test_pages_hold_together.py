@@ -55,6 +55,13 @@ def test_a_decision_is_half_a_page_and_names_what_enforces_it(record):
         )
 
 
+def test_a_picture_is_small_and_some_page_shows_it():
+    shown = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for picture in (ROOT / "docs" / "images").iterdir():
+        assert picture.stat().st_size < 300_000, f"{picture.name} is too large for a repository"
+        assert f"images/{picture.name}" in shown, f"no page shows {picture.name}"
+
+
 def test_decisions_are_numbered_without_gaps_and_listed():
     numbers = [int(record.name[:4]) for record in DECISIONS]
     assert numbers == list(range(1, len(numbers) + 1))
