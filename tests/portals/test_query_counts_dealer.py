@@ -12,7 +12,7 @@ from firstmove.domains.planning import operations as planning
 from tests.cast import NOW
 
 MOST = {
-    "today": 32,
+    "today": 33,
     "proposal": 19,
     "group": 17,
     "line": 16,
@@ -20,7 +20,7 @@ MOST = {
     "product": 25,
     "orders": 12,
     "order": 14,
-    "stock": 14,
+    "stock": 15,
     "advice": 18,
     "settings": 12,
     "quantity": 26,

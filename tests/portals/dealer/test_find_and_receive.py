@@ -148,6 +148,11 @@ def test_stock_at_risk_stands_first(buyer):
     assert "likely to run out before the next order could arrive" in risk
 
 
+def test_what_was_ordered_today_stands_beside_the_risk_of_the_morning(buyer, order_id):
+    assert "ordered since" in text_of(buyer.get("/dealer/stock/"))
+    assert "ordered since" in text_of(buyer.get("/dealer/"))
+
+
 def test_the_ledger_keeps_what_became_of_advice(scene, buyer):
     planning.edit_line(actor=scene.cast.buyer.actor, proposal_id=scene.proposal_id, number=1, quantity=0, today=TODAY)
     planning.accept(actor=scene.cast.buyer.actor, proposal_id=scene.proposal_id, now=NOW)

@@ -52,7 +52,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
     """`?receipt=1` turns the received quantities into fields, for goods that came short."""
     detail = trade.order(order_id=order_id, dealer_id=actor.dealer_id)
-    may_receive = detail.order.state == "in_transit" and request.user.role in MAY_ORDER  # type: ignore[union-attr]
+    may_receive = detail.order.can_be_received and request.user.role in MAY_ORDER  # type: ignore[union-attr]
     origin = detail.order.origin_id if detail.order.origin_kind == "proposal" else None
     return TemplateResponse(
         request,

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from firstmove.domains.planning import queries as planning
+from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals import words
 from firstmove.portals.dealer.order_sheet import COVER_SCALE_DAYS
@@ -21,6 +22,7 @@ def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
     read = planning.stock_at_risk if only_risk else planning.outlook_page
     page = page_of(request, lambda offset, limit: read(dealer_id=dealer_id, offset=offset, limit=limit))
     own = planning.network(dealer_id=dealer_id)
+    ordered = trade.ordered_after(dealer_id=dealer_id, day=own.as_of) if own.as_of else {}
     scenario = planning.assumptions(dealer_id=dealer_id).scenario
     return TemplateResponse(
         request,
@@ -28,7 +30,10 @@ def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
         {
             "page": page,
             "columns": STOCK,
-            "rows": [(item, words.whole_units(item.rate_per_day * 28)) for item in page.object_list],
+            "rows": [
+                (item, words.whole_units(item.rate_per_day * 28), ordered.get(item.product_id))
+                for item in page.object_list
+            ],
             "scale": COVER_SCALE_DAYS,
             "own": own,
             "note": words.assumed_sentence(["stock"], scenario) if own.stock_assumed else "",

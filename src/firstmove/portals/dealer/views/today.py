@@ -40,6 +40,8 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
     proposal = planning.todays_proposal(dealer_id=dealer_id, on=on)
     recent_orders, _count = trade.orders(dealer_id=dealer_id, limit=20)
     at_risk, at_risk_count = planning.stock_at_risk(dealer_id=dealer_id, limit=5)
+    own = planning.network(dealer_id=dealer_id)
+    ordered = trade.ordered_after(dealer_id=dealer_id, day=own.as_of) if own.as_of else {}
     context: dict[str, Any] = {
         **found,
         "search": search,
@@ -47,9 +49,9 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
         "currency": installation.currency,
         "open_orders": [order for order in recent_orders if order.is_open][:5],
         "open_count": trade.open_count(dealer_id=dealer_id),
-        "at_risk": at_risk,
+        "at_risk": [(item, ordered.get(item.product_id)) for item in at_risk],
         "at_risk_count": at_risk_count,
-        "own": planning.network(dealer_id=dealer_id),
+        "own": own,
         "taken": planning.acceptance(since=on - dt.timedelta(days=ACCEPTANCE_DAYS - 1), until=on, dealer_id=dealer_id),
         "news": news(
             dealer_id=dealer_id,
@@ -61,11 +63,9 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
         "proposal": proposal,
     }
     resting = planning.assumptions(dealer_id=dealer_id)
-    context["stock_assumed"] = words.assumed_sentence(
-        ["stock"] if context["own"].stock_assumed else [], resting.scenario
-    )
+    context["stock_assumed"] = words.assumed_sentence(["stock"] if own.stock_assumed else [], resting.scenario)
     if proposal is None:
-        context |= _nothing(dealer_id, on, looked_at=context["own"].pairs)
+        context |= _nothing(dealer_id, on, looked_at=own.pairs)
     elif proposal.is_ready:
         role = request.user.role  # type: ignore[union-attr]
         context |= order_sheet.whole(proposal, installation=installation, role=role, groups=GROUPS)
