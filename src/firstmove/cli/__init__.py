@@ -3,9 +3,9 @@
 import argparse
 import importlib
 import os
-import signal
 import sys
-from types import FrameType
+
+from firstmove.cli import stopping
 
 COMMANDS = {
     "up": "start everything: database, pages, worker",
@@ -33,11 +33,11 @@ def main(argv: list[str] | None = None) -> int:
         if name == asked:
             importlib.import_module(f"firstmove.cli.{name}").arguments(command)
     options = parser.parse_args(words)
-    # A command that is told to end stops what it started, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, _interrupt)
+    stopping.heed()
     try:
         return importlib.import_module(f"firstmove.cli.{options.command}").run(options) or 0
     except KeyboardInterrupt:
+        stopping.heard()
         print("stopped", file=sys.stderr)
         return 130
     except Exception as error:
@@ -45,10 +45,6 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(f"firstmove {options.command}: {error}", file=sys.stderr)
         return 1
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _meant_for_people(error: Exception) -> bool:

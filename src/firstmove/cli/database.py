@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from firstmove.cli import restore
+from firstmove.cli import restore, stopping
 from firstmove.kernel import home, postgres
 
 
@@ -13,14 +13,17 @@ def ready() -> Iterator[None]:
     """The server runs, its schema is current, no restore is half done. Beside a running `up` its server is used."""
     where = home.path()
     with postgres.running(where) as logins:
-        postgres.ensure_app_role(logins)
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firstmove.config.settings")
-        import django
+        try:
+            postgres.ensure_app_role(logins)
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firstmove.config.settings")
+            import django
 
-        django.setup()
-        _migrate(logins)
-        restore.settle(where)
-        yield
+            django.setup()
+            _migrate(logins)
+            restore.settle(where)
+            yield
+        finally:
+            stopping.heard()
 
 
 def _migrate(logins: postgres.Logins) -> None:

@@ -121,6 +121,7 @@ def _supervise(programs: dict[str, list[str]]) -> int:
                     print(f"firstmove up: {name} ended with {process.returncode}, starting it again", file=sys.stderr)
                     if stop.wait(RESTART_AFTER_SECONDS):
                         break
+                    _end([process])
                     running[name] = _start(programs[name])
     finally:
         _end(list(running.values()))
@@ -139,12 +140,13 @@ def _die_with_parent() -> None:
 
 
 def _end(processes: "list[subprocess.Popen[bytes]]") -> None:
+    """Ask each to stop, wait for a while, then end whatever is left of its group: a killed server's own children too."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + GRACE_SECONDS
     for process in processes:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(deadline - time.monotonic(), 0.1))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
