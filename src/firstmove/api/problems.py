@@ -95,7 +95,7 @@ def _refused(error: HttpError) -> Problem:
     return BadRequest(_("The request could not be read."), _("Send a JSON document, or none."))
 
 
-def handle(request: HttpRequest, error: Exception) -> HttpResponse:
+def handle(request: HttpRequest, error: Any) -> HttpResponse:
     """The one handler of every error under the API."""
     problem = as_problem(error)
     if isinstance(problem, Broken):
