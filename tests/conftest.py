@@ -5,14 +5,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 
 # Before Django's settings are read: a data folder of this test process alone.
-if "FIRSTMOVE_TEST_HOME" in os.environ:
-    _HOME = Path(os.environ["FIRSTMOVE_TEST_HOME"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
-else:
-    _HOME = Path(tempfile.mkdtemp(prefix="firstmove-test-"))
+_HOME = Path(tempfile.mkdtemp(prefix="firstmove-test-"))
+(_HOME / "static").mkdir()
 os.environ["FIRSTMOVE_HOME"] = str(_HOME)
+# Named here and not in pyproject.toml, from where it would be read before this line gave it a folder of its own.
+os.environ["DJANGO_SETTINGS_MODULE"] = "firstmove.config.settings"
+django.setup()
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("FIRSTMOVE_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
@@ -86,7 +88,7 @@ def pytest_unconfigure():
 
 def pytest_terminal_summary(terminalreporter):
     """The last lines count what was left out, and why."""
-    left_out = [report for report in terminalreporter.stats.get("skipped", [])]
+    left_out = terminalreporter.stats.get("skipped", [])
     if left_out:
         reasons: dict[str, int] = {}
         for report in left_out:

@@ -84,8 +84,12 @@ def test_the_same_line_number_of_two_sources_is_two_rows(lake):
 @pytest.mark.parametrize(
     ("table", "rows", "key"),
     [
-        ("orders", (order("A"), order("A", quantity=24), order("A", "2")), "A|1"),
-        ("shipments", (shipment("A"), shipment("A", quantity=6), shipment("A", on="2024-03-07")), "A|1|2024-03-06"),
+        ("orders", (order("A"), order("A", quantity=24), order("A", "2")), "D-anna|A|1"),
+        (
+            "shipments",
+            (shipment("A"), shipment("A", quantity=6), shipment("A", on="2024-03-07")),
+            "D-anna|A|1|2024-03-06",
+        ),
         (
             "stock_daily",
             (count("2024-03-05", 3), count("2024-03-05", 4), count("2024-03-06", 3)),

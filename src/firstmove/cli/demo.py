@@ -13,6 +13,10 @@ PEOPLE = (
     ("supplier@demo.example", "孙洁（供应商）", "supplier", None, ""),
 )
 
+DEALERS_WITH_PEOPLE = {dealer for *_person, dealer, _supplier in PEOPLE if dealer}
+# Opened five weeks before the last day; its people come later.
+NEWEST_DEALER = "D004"
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", type=dt.date.fromisoformat, metavar="DAY", help="its last day (default: yesterday)")
@@ -91,6 +95,7 @@ def _make_people() -> None:
     with tenancy.scope(tenancy.SYSTEM):
         known = {user.email for user in queries.users()}
         supplier = queries.suppliers()[0].code
+        dealers = queries.dealers()
     for email, name, role, dealer, supplier_code in PEOPLE:
         if email not in known:
             network.add_user(
@@ -101,6 +106,11 @@ def _make_people() -> None:
                 dealer_code=dealer,
                 supplier_code=supplier if supplier_code is not None else None,
             )
+    # Every other dealer but the newest has an owner too, who was invited and has not chosen a password.
+    for dealer in dealers:
+        email = f"{dealer.code.lower()}@demo.example"
+        if dealer.code not in (*DEALERS_WITH_PEOPLE, NEWEST_DEALER) and email not in known:
+            network.add_user(email=email, name=dealer.name, role="owner", password=None, dealer_code=dealer.code)
 
 
 def print_logins() -> None:

@@ -108,9 +108,11 @@ def logins(home: Path) -> Logins:
 
     host, port = str(_data_folder(home)), 5432
     if _data_folder(home).exists():
-        info = PostmasterInfo.read_from_pgdata(_data_folder(home))
-        if info is not None and info.socket_dir is not None:
-            host, port = str(info.socket_dir), info.port or 5432
+        # A server that is just starting has written a part of its file; to us it is not there yet.
+        with contextlib.suppress(AssertionError, ValueError, IndexError):
+            info = PostmasterInfo.read_from_pgdata(_data_folder(home))
+            if info is not None and info.socket_dir is not None:
+                host, port = str(info.socket_dir), info.port or 5432
     return Logins(
         owner=Login(host, port, DATABASE, OWNER, secrets.owner_password),
         app=Login(host, port, DATABASE, f"{DATABASE}_app", secrets.app_password),

@@ -302,7 +302,7 @@ _ALL = (
     Feed(
         name="orders",
         table="orders",
-        key=("order", "line"),
+        key=("dealer", "order", "line"),
         files=("orders", "order", "sellin", "订单", "订货"),
         columns=(
             _text("order", *_A_ORDER, required=True),
@@ -325,7 +325,7 @@ _ALL = (
     Feed(
         name="shipments",
         table="shipments",
-        key=("order", "line", "shipped_on"),
+        key=("dealer", "order", "line", "shipped_on"),
         files=("shipments", "shipment", "deliveries", "发货", "出库"),
         columns=(
             _text("order", *_A_ORDER, required=True),

@@ -34,7 +34,8 @@ from firstmove.domains.intake.refusal import Rows, limits, refuse_unstorable
 from firstmove.domains.network import operations as network
 from firstmove.domains.network.queries import dealer_ids_by_code, enterprise, is_initialised, supplier_ids_by_code
 from firstmove.domains.stock import operations as stock
-from firstmove.kernel import tenancy
+from firstmove.domains.trade.mirror import mirror_orders
+from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import SYSTEM
@@ -52,7 +53,7 @@ SHOWN_SET_ASIDE = 5
 
 LONGEST_SOURCE = 60
 
-_MOVES_STOCK = frozenset({"stock", "sales", "shipments"})
+_SETTLED = frozenset({"orders", "stock", "sales", "shipments"})
 _NAMESPACE = uuid.UUID("6f0c2e52-6a6f-4f0e-9d0c-0d6a4b1f7a10")
 
 Outcome = Literal["complete", "skipped", "failed"]
@@ -142,7 +143,7 @@ def take_in(
             bytes_total=sum(file.size for file in found.files),
         )
         reports = [intake.take(file) for file in found.files]
-        moved = intake.settle_stock()
+        moved = intake.settle()
     return Report(
         files=tuple(reports),
         left_alone=found.left_alone,
@@ -195,8 +196,8 @@ class _Intake:
     unlisted: int = 0
     _bytes_done: int = 0
     _skus: set[str] = field(default_factory=set)
-    # The last file that moves stock. It stays RUNNING until the ledger agrees with it, so that a kill before that
-    # makes the next intake settle the stock; see `settle_stock`.
+    # The last file that tells of orders or stock. It stays RUNNING until they agree with it, so that a kill before that
+    # makes the next intake settle them; see `settle`.
     _unsettled: Batch | None = None
 
     def __post_init__(self) -> None:
@@ -210,7 +211,7 @@ class _Intake:
         with tenancy.scope(SYSTEM):
             batch, how = self._batch(file)
         if how != "skipped":
-            if file.feed in _MOVES_STOCK and file.fault is None:
+            if file.feed in _SETTLED and file.fault is None:
                 if self._unsettled is not None:
                     self._finish(self._unsettled)
                 self._unsettled = batch
@@ -226,20 +227,24 @@ class _Intake:
         self._bytes_done += file.size
         return self._report(file, batch, how)
 
-    def settle_stock(self) -> int:
+    def settle(self) -> int:
         """Bring the ledger to the stock that the history implies on its last day; returns the movements it took.
 
-        Dealers whose stock no file ever counted get none.
+        Dealers whose stock no file ever counted get none. Orders of other systems are brought up to date beside it.
         """
         batch = self._unsettled
         if batch is None:
             return 0
+        # Receipts that were confirmed here belong to the history before stock is inferred from it.
+        outbox.deliver()
         versions = self.lake.versions()
         with tenancy.scope(SYSTEM):
-            latest = Batch.objects.filter(feed__in=_MOVES_STOCK).aggregate(on=Max("last_on"))["on"]
+            latest = Batch.objects.filter(feed__in=_SETTLED).aggregate(on=Max("last_on"))["on"]
         moved = 0
         if latest is not None and "stock_daily" in versions:
             moved = self._moved(batch, as_of=latest, versions=versions)
+        if latest is not None:
+            mirror_orders(lake=self.lake, versions=versions, until=latest, now=self.now)
         self._finish(batch)
         self._unsettled = None
         return moved

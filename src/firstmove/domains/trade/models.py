@@ -26,12 +26,14 @@ STEPS = (
     State.COMPLETE,
 )
 OPEN_STATES = STEPS[:-1]
+# The origin of orders that another system took: they are shown here and change with its files alone.
+FEED = "feed"
 
 
 class Order(models.Model):
     """Buyer without a dealer: the enterprise buys. Seller without a supplier: the enterprise sells."""
 
-    number = models.CharField(max_length=30, unique=True)
+    number = models.CharField(max_length=60)
     buyer_dealer = models.ForeignKey(
         "network.Dealer", null=True, blank=True, on_delete=models.PROTECT, related_name="orders_bought"
     )
@@ -57,6 +59,10 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(buyer_dealer__isnull=False) | Q(seller_supplier__isnull=False), name="two_parties"
+            ),
+            # Another system may have given its own orders the numbers that a third gave.
+            models.UniqueConstraint(
+                fields=["number", "buyer_dealer", "seller_supplier"], nulls_distinct=False, name="one_number_a_pair"
             ),
             models.UniqueConstraint(
                 fields=["origin_kind", "origin_id"], condition=Q(origin_id__isnull=False), name="one_order_an_origin"

@@ -13,7 +13,7 @@ from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.stock.operations import Move, MovementKind
 from firstmove.domains.stock.operations import record as record_movements
-from firstmove.domains.trade.models import STEPS, Order, OrderLine, OrderStep, State
+from firstmove.domains.trade.models import FEED, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.domains.trade.queries import credit
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -196,6 +196,8 @@ def receive(
             raise NotFound()
         if order.state == State.COMPLETE:
             return
+        if order.origin_kind == FEED:
+            raise Conflict(_("The receipt of this order comes with the files of the system that took it."))
         if order.state != State.IN_TRANSIT:
             raise Conflict(_("This order is not on its way."), _("Only goods in transit can be received."))
         lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("number"))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from firstmove.domains.network.queries import dealer as dealer_view
-from firstmove.domains.trade.models import OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
+from firstmove.domains.trade.models import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.kernel.errors import NotFound
 
 
@@ -35,6 +35,11 @@ class OrderView:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def can_be_received(self) -> bool:
+        """Whether its receipt is confirmed here; of another system's order it comes with that system's files."""
+        return self.state == State.IN_TRANSIT and self.origin_kind != FEED
 
 
 @dataclass(frozen=True)

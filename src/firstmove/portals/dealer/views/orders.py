@@ -17,7 +17,6 @@ from firstmove.domains.trade import queries as trade
 from firstmove.domains.trade.queries import StepView
 from firstmove.kernel.errors import Invalid
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals.dealer.order_sheet import MAY_ORDER
 from firstmove.portals.dealer.paging import page_of
 from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
 from firstmove.portals.design import figures
@@ -52,7 +51,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
     """`?receipt=1` turns the received quantities into fields, for goods that came short."""
     detail = trade.order(order_id=order_id, dealer_id=actor.dealer_id)
-    may_receive = detail.order.can_be_received and request.user.role in MAY_ORDER  # type: ignore[union-attr]
+    may_receive = detail.order.can_be_received and request.user.role in network.ORDERING_ROLES  # type: ignore[union-attr]
     origin = detail.order.origin_id if detail.order.origin_kind == "proposal" else None
     return TemplateResponse(
         request,
