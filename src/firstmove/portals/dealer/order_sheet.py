@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from firstmove.domains.network.queries import EnterpriseView
+from firstmove.domains.network.queries import ORDERING_ROLES, EnterpriseView
 from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning.queries import Group, LineView, ProposalView
 from firstmove.domains.trade import queries as trade
@@ -20,7 +20,6 @@ from firstmove.portals.dealer.tables import LINES
 # Days that a bar of cover stands for; what lasts longer fills it.
 COVER_SCALE_DAYS = 60
 _TONES = {"stockout": "bad", "new": "accent", "unusual": "warn", "large": "neutral"}
-MAY_ORDER = ("owner", "buyer")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def whole(
 ) -> dict[str, Any]:
     """Everything that the card of an order needs. `groups` limits how many categories stand in it."""
     credit = trade.credit(dealer_id=proposal.dealer_id, on=installation.business_on)
-    editable = proposal.is_ready and role in MAY_ORDER and proposal.expires_on >= installation.business_on
+    editable = proposal.is_ready and role in ORDERING_ROLES and proposal.expires_on >= installation.business_on
     found = planning.groups(proposal_id=proposal.id)
     shown, rest = (found, []) if groups is None or len(found) <= groups + 1 else (found[:groups], found[groups:])
     return {

@@ -168,7 +168,7 @@ def rejection(request: HttpRequest, actor: Actor, *, proposal_id: int) -> HttpRe
 
 
 def _editable(request: HttpRequest, found: ProposalView) -> bool:
-    return found.is_ready and request.user.role in order_sheet.MAY_ORDER  # type: ignore[union-attr]
+    return found.is_ready and request.user.role in network.ORDERING_ROLES  # type: ignore[union-attr]
 
 
 def _group(proposal_id: int, category: str) -> planning.Group:
