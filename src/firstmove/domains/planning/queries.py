@@ -1,6 +1,8 @@
 """Reads of proposals, the outlook and runs. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
+import functools
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +30,9 @@ from firstmove.domains.planning.models import (
 from firstmove.engine.inventory.value import order_value
 from firstmove.kernel.errors import NotFound
 from firstmove.lake import series as series_store
+from firstmove.lake.tables import LakeError
+
+log = logging.getLogger(__name__)
 
 AT_RISK = 0.5
 
@@ -611,7 +616,11 @@ def product_history(*, dealer_id: int, product_id: int, sku: str, weeks: int = 2
         return None
     dealer_code = dealer_view(dealer_id=dealer_id).code
     folder = Path(settings.SERIES_ROOT) / str(latest.run_id)
-    rows, days, first_on = _series_rows(folder, dealer_code, sku)
+    try:
+        rows, days, first_on = _series_rows(folder, dealer_code, sku)
+    except LakeError:
+        log.exception("the daily histories of run %s are not on this machine", latest.run_id)
+        return None
     as_of = first_on + dt.timedelta(days=days - 1)
     sold, out = [0.0] * weeks, [0] * weeks
     for row in rows:
@@ -638,9 +647,15 @@ def _into_week(weeks: list[Any], days: int, day: int, amount: float) -> None:
 
 
 def _series_rows(folder: Path, dealer_code: str, sku: str) -> tuple[list[dict[str, Any]], int, dt.date]:
-    series = series_store.load(folder, bucket=series_store.bucket_of(dealer_code, buckets=_buckets(folder)))
+    series = _bucket(folder, series_store.bucket_of(dealer_code, buckets=_buckets(folder)))
     rows = series.frame.filter((pl.col("dealer") == dealer_code) & (pl.col("sku") == sku))
     return rows.to_dicts(), series.days, series.first_on
+
+
+@functools.lru_cache(maxsize=4)
+def _bucket(folder: Path, bucket: int) -> series_store.Series:
+    """A bucket of a run's series. A run's folder never changes, so the last few (some megabytes each) are kept."""
+    return series_store.load(folder, bucket=bucket)
 
 
 def _buckets(folder: Path) -> int:
