@@ -65,6 +65,14 @@ def run(options: argparse.Namespace) -> int:
             )
         if summary.stale:
             console.print(_("Stale feeds: %(feeds)s end before that day.") % {"feeds": ", ".join(summary.stale)})
+        if network.enterprise(now=now).replayed:
+            console.print(
+                _(
+                    "This installation now lives on %(day)s and plans no nights by itself; "
+                    "plan without --as-of to follow the clock."
+                )
+                % {"day": summary.for_on.isoformat()}
+            )
     if options.json:
         figures = {
             "as_of": summary.as_of.isoformat(),

@@ -1,11 +1,11 @@
 """A planning run: pin the lake, pool once, map over partitions of dealers, write everything in one transaction."""
 
-import contextlib
 import datetime as dt
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.scenario import Scenario, named
 from firstmove.engine.demand.distribution import PooledQuantiles, pool
 from firstmove.engine.inventory.replenishment import propose, spans
-from firstmove.kernel import outbox, tenancy
+from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import Conflict
 from firstmove.kernel.tenancy import SYSTEM
@@ -207,16 +206,9 @@ def _in_silence(share: float, step: str) -> None:
     log.debug("%3.0f %% %s", share * 100, step)
 
 
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """No run goes on while this is held. A lock of the session: a run's own transactions come and go under it."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s)", [_PLAN_LOCK])
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_unlock(%s)", [_PLAN_LOCK])
+def alone() -> AbstractContextManager[None]:
+    """No run goes on while this is held."""
+    return locks.alone(_PLAN_LOCK)
 
 
 def _stale(as_of: dt.date) -> list[str]:
