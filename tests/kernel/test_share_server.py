@@ -1,71 +1,82 @@
-"""The data folder's server and secrets, as several commands, a crash and an odd folder meet them."""
+"""One server for any number of processes on a data folder: the first starts it, the last stops it."""
 
-import json
+import multiprocessing
 import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from firstmove.kernel import home, postgres
+from firstmove.kernel import home as homes
+from firstmove.kernel import postgres
+from tests.cli.installation import Installation, is_alive, until
 
-WITHOUT_URL = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the embedded server alone")
-
-
-def test_commands_that_start_together_do_not_trip_over_each_other(server):
-    """`firstmove plan` beside a worker that restarts ended in "tuple concurrently updated"."""
-
-    def set_up(_number: int) -> None:
-        for _ in range(8):
-            postgres.ensure_app_role(server)
-
-    with ThreadPoolExecutor(4) as commands:
-        assert list(commands.map(set_up, range(4))) == [None] * 4
+pytestmark = pytest.mark.xdist_group("server")
 
 
-def test_secrets_are_the_same_for_all_who_ask_first(tmp_path):
-    """A second process read the file while the first one was still writing it."""
-    with ThreadPoolExecutor(8) as commands:
-        found = set(commands.map(lambda _: home.read_secrets(tmp_path), range(32)))
-    assert len(found) == 1
-    assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
-    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return Installation(tmp_path / "home")
 
 
-def test_a_kill_while_secrets_are_made_leaves_no_half_file(tmp_path):
-    """An empty secrets.json stopped every later command with a JSON error."""
-    script = (
-        "import json, os, pathlib, sys; from firstmove.kernel import home\n"
-        "json.dump = lambda *_: os._exit(9)\n"
-        "home.read_secrets(pathlib.Path(sys.argv[1]))"
-    )
-    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
-    assert killed.returncode == 9
-    assert home.read_secrets(tmp_path).secret_key
-    assert json.loads((tmp_path / "secrets.json").read_text())
+def _use(home, entered, leave, numbers):
+    os.environ.pop("DATABASE_URL", None)
+    with postgres.running(home) as logins, logins.owner.connect() as db:
+        numbers.put(int((home / "postgres" / "postmaster.pid").read_text().split()[0]))
+        db.execute("select 1")
+        entered.set()
+        leave.wait()
+        assert db.execute("select 1").fetchone() == (1,)
 
 
-@WITHOUT_URL
-@pytest.mark.parametrize("name", ["with blank", "semi;colon", "quote'd"])
-def test_a_folder_in_which_the_server_cannot_lie_is_refused_at_once(tmp_path, name):
-    """It was tried six times for a quarter of a minute, and then the log was blamed."""
-    with pytest.raises(home.HomeError, match="blank or another special character"), postgres.running(tmp_path / name):
+def test_two_processes_share_a_server_and_the_last_one_stops_it(here):
+    spawn = multiprocessing.get_context("spawn")
+    numbers, users = spawn.Queue(), []
+    for _ in range(2):
+        entered, leave = spawn.Event(), spawn.Event()
+        user = spawn.Process(target=_use, args=[here.home, entered, leave, numbers])
+        user.start()
+        users.append((user, entered, leave))
+    assert all(entered.wait(60) for _user, entered, _leave in users)
+    server, same = numbers.get(), numbers.get()
+    assert server == same
+    (first, _entered, leave_first), (last, _entered, leave_last) = users
+    leave_first.set()
+    first.join(30)
+    assert is_alive(server)
+    leave_last.set()
+    last.join(30)
+    assert (first.exitcode, last.exitcode) == (0, 0)
+    until(lambda: not is_alive(server))
+
+
+def test_a_user_that_is_killed_leaves_a_server_that_the_next_one_stops(here):
+    spawn = multiprocessing.get_context("spawn")
+    entered, leave, numbers = spawn.Event(), spawn.Event(), spawn.Queue()
+    user = spawn.Process(target=_use, args=[here.home, entered, leave, numbers])
+    user.start()
+    assert entered.wait(60)
+    server = numbers.get()
+    user.kill()
+    user.join()
+    assert is_alive(server)
+    with postgres.running(here.home) as logins, logins.owner.connect() as db:
+        assert here.postmaster() == server
+        assert db.execute("select 1").fetchone() == (1,)
+    until(lambda: not is_alive(server))
+
+
+def test_a_server_whose_power_was_cut_starts_again(here):
+    with here.database() as db:
+        db.execute("create table kept as select 1 as one")
+        server = here.postmaster()
+        os.kill(server, 9)
+        until(lambda: not is_alive(server))
+    with here.database() as db:
+        assert db.execute("select one from kept").fetchone() == (1,)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="runs as root alone: of others home folders are fine")
+def test_as_root_a_home_folder_is_not_opened_up(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(homes.HomeError, match="may not lie in /root"), postgres.running(homes.Path("/root/firstmove")):
         pass
-
-
-def test_the_mark_of_a_crashed_server_is_not_taken_for_another_program(tmp_path):
-    """After a crash in a container its process number is soon somebody else's, who was taken for the database."""
-    lines = (os.getpid(), tmp_path, 1_700_000_000, 5432, tmp_path, "", "", "ready")
-    (tmp_path / "postmaster.pid").write_text("\n".join(str(line) for line in lines) + "\n")
-    postgres._forget_stranger(tmp_path)
-    assert not (tmp_path / "postmaster.pid").exists()
-
-
-@WITHOUT_URL
-def test_the_mark_of_a_running_server_stays(server):
-    folder = home.path() / "postgres"
-    postgres._forget_stranger(folder)
-    assert Path(folder / "postmaster.pid").exists()
-    assert server.owner.connect().execute("select 1").fetchone() == (1,)

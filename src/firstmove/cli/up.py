@@ -140,7 +140,7 @@ def _die_with_parent() -> None:
 
 
 def _end(processes: "list[subprocess.Popen[bytes]]") -> None:
-    """Ask each to stop, wait for a while, then end whatever is left of its group: a killed server's own children too."""
+    """Ask each to stop, wait a while, then end what is left of its group: a killed server's own children too."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + GRACE_SECONDS

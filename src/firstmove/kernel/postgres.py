@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import re
+import signal
 import time
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR", module="platformdir
 
 DATABASE = "firstmove"
 OWNER = "firstmove"
+STOP_SECONDS = 60.0
 RECOVERY_SECONDS, SILENCE_SECONDS = 600.0, 30.0
 # One process at a time sets up the role that serves; the number is arbitrary and known only here.
 _ROLE_LOCK = 7_215_004
@@ -146,7 +148,7 @@ def running(home: Path) -> Iterator[Logins]:
         finally:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                server.stop()
+                _stop(_data_folder(home), server)
     finally:
         users.close()
 
@@ -203,6 +205,21 @@ def _await_answer(folder: Path, server: Any) -> None:
                 f"Its log is {folder / 'log'}."
             )
         time.sleep(0.2)
+
+
+def _stop(folder: Path, server: Any) -> None:
+    """Ask the server for a fast shutdown and wait until it has written everything.
+
+    Not the wheel's own way, which kills a server that takes longer than five seconds.
+    """
+    process = server.get_postmaster_info().process
+    if not process.is_running():
+        return
+    deadline = time.monotonic() + STOP_SECONDS
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGINT)
+    while (folder / "postmaster.pid").exists() and process.is_running() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _first_start(folder: Path, server: Any, secrets: homes.Secrets) -> None:
