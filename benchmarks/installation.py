@@ -50,7 +50,11 @@ def run(real_data: Path) -> list[dict[str, Any]]:
             _row("firstmove plan: the first, with loading everything, s", plan, aim=None),
             _row("firstmove plan: again, the whole command, s", again, aim=None),
             _row(f"firstmove plan: {summary['pairs']:,} pairs to stored proposals, s", summary["seconds"], aim=10.0),
-            _row(f"firstmove plan: {summary['lines']:,} lines for {summary['proposals']} of {summary['dealers']} dealers", None, aim=None),
+            _row(
+                f"firstmove plan: {summary['lines']:,} lines for {summary['proposals']} of {summary['dealers']} dealers",
+                None,
+                aim=None,
+            ),
             _row("largest memory of a command, GiB", peak, aim=None),
         ]
         return rows + _pages(environment, firstmove)

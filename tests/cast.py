@@ -58,7 +58,7 @@ def build_cast() -> Cast:
 
     def person(email: str, role: str, actor_kind: str, **party: object) -> Person:
         user_id = operations.add_user(
-            email=email, name=email.split("@")[0].title(), role=role, password=PASSWORD, language="en", **party
+            email=email, name=email.partition("@")[0].title(), role=role, password=PASSWORD, language="en", **party
         )
         keys = {
             "dealer": {"dealer_id": dealers.get(party.get("dealer_code"))},

@@ -1,6 +1,6 @@
 """Find the browser that the journeys and screenshots drive, with fonts for Chinese, or install both on Debian.
 
-    python tools/browser.py          # prints the browser's path, or says in one line what is missing and fails
+python tools/browser.py          # prints the browser's path, or says in one line what is missing and fails
 """
 
 import os

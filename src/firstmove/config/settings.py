@@ -94,6 +94,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+# The receipt of an order has a field for each line; the largest orders have some 1,200.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 LOGIN_URL = "account:sign-in"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
