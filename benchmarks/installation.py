@@ -51,7 +51,7 @@ def run(real_data: Path) -> list[dict[str, Any]]:
             _row("firstmove plan: again, the whole command, s", again, aim=None),
             _row(f"firstmove plan: {summary['pairs']:,} pairs to stored proposals, s", summary["seconds"], aim=10.0),
             _row(
-                f"firstmove plan: {summary['lines']:,} lines for {summary['proposals']} of {summary['dealers']} dealers",
+                "firstmove plan: {lines:,} lines for {proposals} of {dealers} dealers".format_map(summary),
                 None,
                 aim=None,
             ),
