@@ -48,7 +48,7 @@ check: setup
 test: setup
 	$(BIN)/python tools/browser.py
 	$(MAKE) --no-print-directory check
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: setup
 	$(BIN)/python benchmarks/run.py

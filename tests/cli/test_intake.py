@@ -18,10 +18,19 @@ from firstmove.lake.store import Lake
 LINES = 1_200_000
 
 
+INIT = ("init", "--currency", "usd", "--time-zone", "America/Chicago", "--name", "Spring Water Works")
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """An installation of its own, with its own database server, which is gone afterwards."""
+    """An initialised installation of its own, with its own database server, which is gone afterwards."""
     folder = tmp_path_factory.mktemp("installation") / "home"
+    code, out, err = run(folder, *INIT)
+    assert code == 0, err
+    assert out.splitlines() == [
+        f"{folder} is now the enterprise Spring Water Works, with amounts in USD and days in America/Chicago.",
+        "Next: firstmove intake FOLDER",
+    ]
     yield folder
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
@@ -62,14 +71,7 @@ def killed_after(home: Path, rows: int, *words: str) -> None:
 
 
 def test_a_home_is_initialised_once(home):
-    words = ("init", "--currency", "usd", "--time-zone", "America/Chicago", "--name", "Spring Water Works")
-    code, out, err = run(home, *words)
-    assert code == 0, err
-    assert out.splitlines() == [
-        f"{home} is now the enterprise Spring Water Works, with amounts in USD and days in America/Chicago.",
-        "Next: firstmove intake FOLDER",
-    ]
-    code, _out, err = run(home, *words)
+    code, _out, err = run(home, *INIT)
     assert code == 1
     assert err.strip() == (
         "firstmove init: This installation is already initialised. Use another FIRSTMOVE_HOME for another enterprise."

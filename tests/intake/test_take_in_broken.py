@@ -33,7 +33,8 @@ def test_a_date_in_the_future(take, lake):
 def test_today_is_the_enterprises_day_not_the_servers(take, lake):
     from firstmove.domains.network.models import Enterprise
 
-    Enterprise.objects.update(time_zone="Pacific/Auckland")  # there it is March 3rd at 21:00 already, from 11:00 UTC on
+    with tenancy.scope(tenancy.SYSTEM):
+        Enterprise.objects.update(time_zone="Pacific/Auckland")  # March 3rd there already, from 11:00 UTC on
     report = take("sales.csv", SALES + "2026-03-03,2,D-1,077,1\n", now=NOW.replace(hour=12))
     assert counts(report) == (2, 2, 0, 0, 0)
 
