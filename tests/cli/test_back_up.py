@@ -11,8 +11,6 @@ from psycopg import sql
 
 from tests.cli.installation import Done, Installation
 
-pytestmark = pytest.mark.xdist_group("backup")
-
 # As a dealer decides in the morning: an order, whose news is not yet in the lake.
 MORNING = """
 from firstmove.cli.database import ready

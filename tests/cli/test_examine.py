@@ -10,8 +10,6 @@ from firstmove.kernel import home as homes
 from firstmove.kernel import postgres
 from tests.cli.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("doctor")
-
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):

@@ -7,8 +7,6 @@ import pytest
 from firstmove.cli import COMMANDS
 from tests.cli.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("mistakes")
-
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):

@@ -10,8 +10,6 @@ import pytest
 
 from tests.cli.installation import Installation, answer, descendants, interrupt, is_alive, until
 
-pytestmark = pytest.mark.xdist_group("up")
-
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):

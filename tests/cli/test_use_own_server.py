@@ -11,8 +11,6 @@ import pytest
 
 from tests.cli.installation import Installation, free_port
 
-pytestmark = pytest.mark.xdist_group("own-server")
-
 
 def program(name):
     """A program of a stock server: on the path, or where Debian keeps it."""

@@ -9,8 +9,6 @@ from firstmove.kernel import home as homes
 from firstmove.kernel import postgres
 from tests.cli.installation import Installation, is_alive, until
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):

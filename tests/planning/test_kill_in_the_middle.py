@@ -8,8 +8,6 @@ import pytest
 
 from tests.cli.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("kill-plan")
-
 KILLS = 5
 
 
