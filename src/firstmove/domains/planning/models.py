@@ -176,3 +176,23 @@ class Outlook(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dealer", "product"], name="one_outlook_a_pair")]
         indexes = [models.Index(fields=["dealer", "-stockout_probability"], name="outlook_risk")]
+
+
+# A product is at risk where it more likely than not runs out before the next order could arrive.
+AT_RISK = 0.5
+
+
+class DealerOutlook(models.Model):
+    """The outlook of a dealer's pairs in sum, so that a page about the network reads one row a dealer.
+
+    Written with the outlook by each run. Values are at the dealer's purchase price.
+    """
+
+    dealer = models.OneToOneField("network.Dealer", on_delete=models.CASCADE)
+    pairs = models.PositiveIntegerField()
+    at_risk = models.PositiveIntegerField()
+    stock_value = models.FloatField()
+    # What sells in a day, in all and of the products at risk.
+    day_value = models.FloatField()
+    day_value_at_risk = models.FloatField()
+    stock_assumed = models.BooleanField()

@@ -17,7 +17,9 @@ from django.db.models.functions import Coalesce
 
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.planning.models import (
+    AT_RISK,
     Attention,
+    DealerOutlook,
     Decision,
     Outlook,
     Proposal,
@@ -33,8 +35,6 @@ from firstmove.lake import series as series_store
 from firstmove.lake.tables import LakeError
 
 log = logging.getLogger(__name__)
-
-AT_RISK = 0.5
 
 
 @dataclass(frozen=True)
@@ -725,17 +725,7 @@ def assumptions(*, dealer_id: int | None = None) -> Assumptions:
 
 def standings(*, on: dt.date) -> dict[int, DealerStanding]:
     """Every dealer of the latest run, by id."""
-    risk = {
-        row["dealer_id"]: row
-        for row in Outlook.objects.values("dealer_id").annotate(
-            pairs=Count("id"),
-            at_risk=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
-            lost=Sum(F("rate_per_day") * 7 * F("unit_price"), filter=Q(stockout_probability__gte=AT_RISK)),
-            stock_value=Sum(F("on_hand") * F("unit_price")),
-            day_value=Sum(F("rate_per_day") * F("unit_price")),
-            assumed=Count("id", filter=Q(stock_assumed=True)),
-        )
-    }
+    risk = {row.dealer_id: row for row in DealerOutlook.objects.all()}
     current = (
         Proposal.objects.filter(Q(state=ProposalState.READY, expires_on__gte=on) | Q(for_on=on))
         .exclude(state=ProposalState.SUPERSEDED)
@@ -754,32 +744,31 @@ def standings(*, on: dt.date) -> dict[int, DealerStanding]:
             lines=lines.lines if lines else 0,
             amount=lines.amount if lines else Decimal(0),
             profit=lines.profit if lines else 0.0,
-            pairs=row["pairs"] if row else 0,
-            at_risk=row["at_risk"] if row else 0,
-            lost_sales_at_risk=(row["lost"] or 0.0) if row else 0.0,
-            stock_days=row["stock_value"] / row["day_value"] if row and row["day_value"] else None,
-            stock_assumed=bool(row and row["assumed"]),
+            pairs=row.pairs if row else 0,
+            at_risk=row.at_risk if row else 0,
+            lost_sales_at_risk=7 * row.day_value_at_risk if row else 0.0,
+            stock_days=row.stock_value / row.day_value if row and row.day_value else None,
+            stock_assumed=bool(row and row.stock_assumed),
         )
     return found
 
 
 def network(*, dealer_id: int | None = None) -> Network:
     """The whole network, or one dealer's part of it, by the latest run; values weighted by money."""
-    day_value = F("rate_per_day") * F("unit_price")
-    rows = Outlook.objects.all() if dealer_id is None else Outlook.objects.filter(dealer_id=dealer_id)
+    rows = DealerOutlook.objects.all() if dealer_id is None else DealerOutlook.objects.filter(dealer_id=dealer_id)
     sums = rows.aggregate(
-        pairs=Count("id"),
-        at_risk=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
-        stock=Sum(F("on_hand") * F("unit_price")),
-        day=Sum(day_value),
-        safe=Sum(day_value, filter=Q(stockout_probability__lt=AT_RISK)),
+        pairs=Sum("pairs"),
+        at_risk=Sum("at_risk"),
+        stock=Sum("stock_value"),
+        day=Sum("day_value"),
+        day_at_risk=Sum("day_value_at_risk"),
         assumed=Count("id", filter=Q(stock_assumed=True)),
     )
     return Network(
         as_of=_planned_until(dealer_id),
-        pairs=sums["pairs"],
-        at_risk=sums["at_risk"],
-        covered=(sums["safe"] or 0.0) / sums["day"] if sums["day"] else None,
+        pairs=sums["pairs"] or 0,
+        at_risk=sums["at_risk"] or 0,
+        covered=1 - sums["day_at_risk"] / sums["day"] if sums["day"] else None,
         stock_days=sums["stock"] / sums["day"] if sums["day"] else None,
         stock_assumed=sums["assumed"] > 0,
     )

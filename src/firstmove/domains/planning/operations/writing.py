@@ -7,7 +7,7 @@ import polars as pl
 from django.db import connection
 
 from firstmove.domains.network.queries import DealerView
-from firstmove.domains.planning.models import Decision, Proposal, ProposalLine, ProposalState, Run
+from firstmove.domains.planning.models import AT_RISK, Decision, Proposal, ProposalLine, ProposalState, Run
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.domains.trade import queries as trade
 
@@ -78,6 +78,15 @@ _STORED_AS = {
     "week_high_units": "week_high",
 }
 
+_SUMS_OF_DEALERS = """
+insert into planning_dealeroutlook
+(dealer_id, pairs, at_risk, stock_value, day_value, day_value_at_risk, stock_assumed)
+select dealer_id, count(*), count(*) filter (where stockout_probability >= %(at_risk)s), sum(on_hand * unit_price),
+  sum(rate_per_day * unit_price),
+  coalesce(sum(rate_per_day * unit_price) filter (where stockout_probability >= %(at_risk)s), 0), bool_or(stock_assumed)
+from planning_outlook group by dealer_id
+"""
+
 
 def write(
     *,
@@ -118,12 +127,15 @@ def write(
     _copy("planning_proposalline", lines, _LINE_COLUMNS, extra={"decision": ""})
     with connection.cursor() as cursor:
         cursor.execute("delete from planning_outlook")
+        cursor.execute("delete from planning_dealeroutlook")
     outlook = results.with_columns(
         pl.lit(run.pk).alias("run_id"),
         pl.col("quantity").alias("proposed_quantity"),
         pl.col("cover_before_days").alias("cover_days"),
     )
     _copy("planning_outlook", outlook, _OUTLOOK_COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS_OF_DEALERS, {"at_risk": AT_RISK})
     return lines
 
 
