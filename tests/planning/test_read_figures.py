@@ -6,6 +6,7 @@ import pytest
 
 from firstmove.domains.planning import queries
 from firstmove.domains.planning.models import Outlook, Proposal, ProposalLine
+from firstmove.domains.planning.operations.writing import sum_up_dealers
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM
 from tests.cast import TODAY
@@ -32,6 +33,7 @@ def by_hand(scene):
                 Outlook.objects.get(dealer_id=dealer_id, product_id=scene.products[sku]).pk for dealer_id, sku in rows
             ]
         ).delete()
+        sum_up_dealers()
     return scene
 
 

@@ -127,16 +127,21 @@ def write(
     _copy("planning_proposalline", lines, _LINE_COLUMNS, extra={"decision": ""})
     with connection.cursor() as cursor:
         cursor.execute("delete from planning_outlook")
-        cursor.execute("delete from planning_dealeroutlook")
     outlook = results.with_columns(
         pl.lit(run.pk).alias("run_id"),
         pl.col("quantity").alias("proposed_quantity"),
         pl.col("cover_before_days").alias("cover_days"),
     )
     _copy("planning_outlook", outlook, _OUTLOOK_COLUMNS)
-    with connection.cursor() as cursor:
-        cursor.execute(_SUMS_OF_DEALERS, {"at_risk": AT_RISK})
+    sum_up_dealers()
     return lines
+
+
+def sum_up_dealers() -> None:
+    """Bring the sums of dealers up to the outlook of their pairs."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from planning_dealeroutlook")
+        cursor.execute(_SUMS_OF_DEALERS, {"at_risk": AT_RISK})
 
 
 def ready_locked() -> list[Proposal]:

@@ -1,40 +1,27 @@
-"""Reads of proposals, the outlook and runs. Call them inside a `tenancy.scope`."""
+"""Reads of proposals, their lines and what became of them."""
 
 import datetime as dt
-import functools
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.conf import settings
-from django.db.models import Avg, Case, Count, F, FloatField, Max, Q, QuerySet, Sum, When
+from django.db.models import Avg, Case, Count, F, FloatField, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
-from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.planning.models import (
     AT_RISK,
     Attention,
-    DealerOutlook,
     Decision,
-    Outlook,
     Proposal,
     ProposalLine,
     ProposalState,
     RejectCause,
-    Run,
-    RunState,
 )
 from firstmove.engine.inventory.value import order_value
 from firstmove.kernel.errors import NotFound
-from firstmove.lake import series as series_store
-from firstmove.lake.tables import LakeError
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -148,85 +135,6 @@ class Group:
 
 
 @dataclass(frozen=True)
-class OutlookView:
-    product_id: int
-    sku: str
-    product_name: str
-    category: str
-    unit: str
-    on_hand: float
-    in_transit: float
-    stock_assumed: bool
-    rate_per_day: float
-    cover_days: float | None
-    stockout_probability: float
-    safety_stock: float
-    unit_price: float
-    price_assumed: bool
-    proposed_quantity: int
-
-
-@dataclass(frozen=True)
-class ProductHistory:
-    """A product at a dealer by weeks that end on the as-of day, oldest first, and the weeks to come.
-
-    `sold` [w] units, `out_days` [w] known days without stock; `stock` of today only, where the feed or the scenario
-    gives it. `week_low/mean/high`: the 80 % band of one coming week.
-    """
-
-    as_of: dt.date
-    week_ends: list[dt.date]
-    sold: list[float]
-    out_days: list[int]
-    outlook: OutlookView | None
-    week_low: float
-    week_mean: float
-    week_high: float
-
-
-@dataclass(frozen=True)
-class RunView:
-    id: int
-    as_of: dt.date
-    state: str
-    assumed: tuple[str, ...]
-    scenario: dict[str, Any]
-    versions: dict[str, int]
-    stale: tuple[str, ...]
-    dealers: int
-    proposals: int
-    pairs: int
-    lines: int
-    quantity: Decimal
-    amount: Decimal
-    seconds: float
-    error: str
-    started_at: dt.datetime
-    finished_at: dt.datetime | None
-
-    @property
-    def state_name(self) -> str:
-        return str(RunState(self.state).label)
-
-
-@dataclass(frozen=True)
-class DealerStanding:
-    """A dealer as the channel manager sees it this morning."""
-
-    dealer_id: int
-    proposal_id: int | None
-    proposal_state: str
-    lines: int
-    amount: Decimal
-    profit: float
-    pairs: int
-    at_risk: int
-    lost_sales_at_risk: float
-    stock_days: float | None
-    stock_assumed: bool
-
-
-@dataclass(frozen=True)
 class Acceptance:
     """What became of the lines that were decided in a period: `taken` as proposed, `changed` or not taken."""
 
@@ -245,22 +153,12 @@ class Acceptance:
         return (self.taken + self.changed) / self.decided if self.decided else None
 
 
-@dataclass(frozen=True)
-class Network:
-    """The network by the latest run. `covered` is the share of demand whose products are not at risk of running out."""
-
-    as_of: dt.date | None
-    pairs: int
-    at_risk: int
-    covered: float | None
-    stock_days: float | None
-    stock_assumed: bool
-
-
-# --- proposals
-
 _QUANTITY = Coalesce("chosen_quantity", "quantity")
+
+
 _PRICE = Coalesce("current_price", "unit_price")
+
+
 _LINE_FIELDS = (
     "id", "proposal_id", "number", "product_id", "order_multiple", "order_minimum", "price_assumed",
     "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "cover_before_days",
@@ -268,6 +166,8 @@ _LINE_FIELDS = (
     "reason",
     "attention", "decision", "decided_quantity",
 )  # fmt: skip
+
+
 _VALUE_INPUTS = ("sale_price", "holding_rate_per_year", "lead_nodes", "review_nodes", "proposal__review_days")
 
 
@@ -369,16 +269,20 @@ def line_of_product(*, proposal_id: int, product_id: int) -> LineView | None:
 
 def totals(*, proposal_id: int) -> Totals:
     """Of the order as it now stands: sums in the database, edited lines valued anew."""
-    return _totals([proposal_id])[proposal_id]
+    return totals_of([proposal_id])[proposal_id]
 
 
 _EDITED = Q(chosen_quantity__isnull=False) & ~Q(chosen_quantity=F("quantity"))
+
+
 # Lines whose worth is no longer what the run computed.
 _ANEW = _EDITED | Q(current_price__isnull=False)
+
+
 _NOTHING = {"lines": 0, "units": 0, "amount": Decimal(0), "gain": 0.0, "down": 0.0, "up": 0.0, "out": 0}
 
 
-def _totals(proposal_ids: Collection[int]) -> dict[int, Totals]:
+def totals_of(proposal_ids: Collection[int]) -> dict[int, Totals]:
     rows = ProposalLine.objects.filter(proposal_id__in=proposal_ids)
     below, above = F("profit") - F("profit_low"), F("profit_high") - F("profit")
     sums = {
@@ -418,7 +322,7 @@ def _totals(proposal_ids: Collection[int]) -> dict[int, Totals]:
 
 def _proposal_views(rows: Sequence[Proposal]) -> list[ProposalView]:
     ids = [row.pk for row in rows]
-    sums = _totals(ids)
+    sums = totals_of(ids)
     counts = {
         row["proposal_id"]: row
         for row in ProposalLine.objects.filter(proposal_id__in=ids)
@@ -507,279 +411,6 @@ def _value_anew(rows: Sequence[dict[str, Any]]) -> None:
             row[name] = value[name]
         if row["rate_per_day"] > 0:
             row["cover_after_days"] = (row["on_hand"] + row["in_transit"] + row["ordered"]) / row["rate_per_day"]
-
-
-# --- outlook
-
-
-def _outlook_views(rows: QuerySet[Outlook]) -> list[OutlookView]:
-    return [_outlook_view(row) for row in rows.select_related("product")]
-
-
-def _outlook_view(row: Outlook) -> OutlookView:
-    return OutlookView(
-        product_id=row.product_id,
-        sku=row.product.sku,
-        product_name=row.product.name,
-        category=row.product.category,
-        unit=row.product.unit,
-        on_hand=row.on_hand,
-        in_transit=row.in_transit,
-        stock_assumed=row.stock_assumed,
-        rate_per_day=row.rate_per_day,
-        cover_days=row.cover_days,
-        stockout_probability=row.stockout_probability,
-        safety_stock=row.safety_stock,
-        unit_price=row.unit_price,
-        price_assumed=row.price_assumed,
-        proposed_quantity=row.proposed_quantity,
-    )
-
-
-def stock_at_risk(*, dealer_id: int, offset: int = 0, limit: int = 20) -> tuple[list[OutlookView], int]:
-    """What more likely than not runs out before an order placed at the next order day could arrive."""
-    rows = Outlook.objects.filter(dealer_id=dealer_id, stockout_probability__gte=AT_RISK)
-    ordered = rows.order_by("-stockout_probability", "-rate_per_day", "id")
-    return _outlook_views(ordered[offset : offset + limit]), rows.count()
-
-
-def outlook_page(*, dealer_id: int, offset: int = 0, limit: int = 50) -> tuple[list[OutlookView], int]:
-    """All that the dealer sells, what runs out first before the rest."""
-    rows = Outlook.objects.filter(dealer_id=dealer_id)
-    ordered = rows.order_by("-stockout_probability", "-rate_per_day", "id")
-    return _outlook_views(ordered[offset : offset + limit]), rows.count()
-
-
-def outlooks(*, dealer_id: int, product_ids: Collection[int]) -> dict[int, OutlookView]:
-    """By product id; products that the dealer did not sell in a year are absent."""
-    rows = Outlook.objects.filter(dealer_id=dealer_id, product_id__in=product_ids)
-    return {view.product_id: view for view in _outlook_views(rows)}
-
-
-@dataclass(frozen=True)
-class ProductStanding:
-    """A product over all dealers that sold it within a year. `cover_days` is stock at dealers over their demand."""
-
-    dealers: int
-    at_risk: int
-    rate_per_day: float
-    on_hand: float
-    in_transit: float
-    proposed_quantity: int
-    stock_assumed: bool
-
-    @property
-    def cover_days(self) -> float | None:
-        return (self.on_hand + self.in_transit) / self.rate_per_day if self.rate_per_day > 0 else None
-
-
-def product_standings(*, product_ids: Collection[int]) -> dict[int, ProductStanding]:
-    """By product id; products that nobody sold within a year are absent."""
-    sums = (
-        Outlook.objects.filter(product_id__in=product_ids)
-        .values("product_id")
-        .annotate(
-            dealers=Count("id"),
-            at_risk=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
-            rate=Sum("rate_per_day"),
-            stock=Sum("on_hand"),
-            coming=Sum("in_transit"),
-            proposed=Sum("proposed_quantity"),
-            assumed=Count("id", filter=Q(stock_assumed=True)),
-        )
-    )
-    return {
-        row["product_id"]: ProductStanding(
-            dealers=row["dealers"],
-            at_risk=row["at_risk"],
-            rate_per_day=row["rate"],
-            on_hand=row["stock"],
-            in_transit=row["coming"],
-            proposed_quantity=row["proposed"],
-            stock_assumed=row["assumed"] > 0,
-        )
-        for row in sums
-    }
-
-
-def outlooks_of_product(*, product_id: int) -> list[tuple[int, OutlookView]]:
-    """(dealer id, outlook) of every dealer that sells the product, the likeliest to run out first."""
-    rows = Outlook.objects.filter(product_id=product_id).order_by("-stockout_probability", "-rate_per_day", "id")
-    dealer_ids = list(rows.values_list("dealer_id", flat=True))
-    return list(zip(dealer_ids, _outlook_views(rows), strict=True))
-
-
-def product_history(*, dealer_id: int, product_id: int, sku: str, weeks: int = 26) -> ProductHistory | None:
-    """None where the latest run did not look at the pair: the dealer sold none of it within a year."""
-    latest = Outlook.objects.filter(dealer_id=dealer_id, product_id=product_id).select_related("product").first()
-    if latest is None:
-        return None
-    dealer_code = dealer_view(dealer_id=dealer_id).code
-    folder = Path(settings.SERIES_ROOT) / str(latest.run_id)
-    try:
-        rows, days, first_on = _series_rows(folder, dealer_code, sku)
-    except LakeError:
-        log.exception("the daily histories of run %s are not on this machine", latest.run_id)
-        return None
-    as_of = first_on + dt.timedelta(days=days - 1)
-    sold, out = [0.0] * weeks, [0] * weeks
-    for row in rows:
-        for day, quantity in zip(row["day"], row["quantity"], strict=True):
-            _into_week(sold, days, day, quantity)
-        for day in row["out_day"]:
-            _into_week(out, days, day, 1)
-    return ProductHistory(
-        as_of=as_of,
-        week_ends=[as_of - dt.timedelta(days=7 * (weeks - 1 - week)) for week in range(weeks)],
-        sold=sold,
-        out_days=out,
-        outlook=_outlook_view(latest),
-        week_low=latest.week_low,
-        week_mean=latest.week_mean,
-        week_high=latest.week_high,
-    )
-
-
-def _into_week(weeks: list[Any], days: int, day: int, amount: float) -> None:
-    week = len(weeks) - 1 - (days - 1 - day) // 7
-    if 0 <= week < len(weeks):
-        weeks[week] += amount
-
-
-def _series_rows(folder: Path, dealer_code: str, sku: str) -> tuple[list[dict[str, Any]], int, dt.date]:
-    series = _bucket(folder, series_store.bucket_of(dealer_code, buckets=_buckets(folder)))
-    rows = series.frame.filter((pl.col("dealer") == dealer_code) & (pl.col("sku") == sku))
-    return rows.to_dicts(), series.days, series.first_on
-
-
-@functools.lru_cache(maxsize=4)
-def _bucket(folder: Path, bucket: int) -> series_store.Series:
-    """A bucket of a run's series. A run's folder never changes, so the last few (some megabytes each) are kept."""
-    return series_store.load(folder, bucket=bucket)
-
-
-def _buckets(folder: Path) -> int:
-    return len(list(folder.glob("bucket-*.parquet")))
-
-
-# --- runs, dealers, network
-
-
-def _run_view(row: Run) -> RunView:
-    return RunView(
-        id=row.pk,
-        as_of=row.as_of,
-        state=row.state,
-        assumed=tuple(row.assumed),
-        scenario=row.scenario,
-        versions=row.versions,
-        stale=tuple(row.stale),
-        dealers=row.dealers,
-        proposals=row.proposals,
-        pairs=row.pairs,
-        lines=row.lines,
-        quantity=row.quantity,
-        amount=row.amount,
-        seconds=row.seconds,
-        error=row.error,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-    )
-
-
-def runs(*, offset: int = 0, limit: int = 50) -> tuple[list[RunView], int]:
-    rows = Run.objects.defer("pooled").order_by("-id")
-    return [_run_view(row) for row in rows[offset : offset + limit]], rows.count()
-
-
-def run(*, run_id: int) -> RunView:
-    row = Run.objects.defer("pooled").filter(id=run_id).first()
-    if row is None:
-        raise NotFound()
-    return _run_view(row)
-
-
-def latest_run() -> RunView | None:
-    """The latest complete run; None before the first."""
-    row = Run.objects.defer("pooled").filter(state=RunState.COMPLETE).order_by("-id").first()
-    return None if row is None else _run_view(row)
-
-
-@dataclass(frozen=True)
-class Assumptions:
-    """What no feed gave and the scenario supplied: of "stock", "price", "lead_time", "order_days"."""
-
-    names: tuple[str, ...]
-    scenario: dict[str, Any]
-
-
-def assumptions(*, dealer_id: int | None = None) -> Assumptions:
-    """Those on which a dealer's latest proposal rests, or, without a dealer, the latest run."""
-    if dealer_id is not None:
-        rows = Proposal.objects.filter(dealer_id=dealer_id).order_by("-id").values_list("assumed", "assumptions")
-    else:
-        rows = Run.objects.filter(state=RunState.COMPLETE).order_by("-id").values_list("assumed", "scenario")
-    names, scenario = rows.first() or ([], {})
-    return Assumptions(tuple(names), scenario)
-
-
-def standings(*, on: dt.date) -> dict[int, DealerStanding]:
-    """Every dealer of the latest run, by id."""
-    risk = {row.dealer_id: row for row in DealerOutlook.objects.all()}
-    current = (
-        Proposal.objects.filter(Q(state=ProposalState.READY, expires_on__gte=on) | Q(for_on=on))
-        .exclude(state=ProposalState.SUPERSEDED)
-        .order_by("id")
-    )
-    by_dealer = {row.dealer_id: row for row in current}
-    sums = _totals([row.pk for row in by_dealer.values()])
-    found = {}
-    for dealer_id in {*risk, *by_dealer}:
-        row, proposal_row = risk.get(dealer_id), by_dealer.get(dealer_id)
-        lines = sums.get(proposal_row.pk) if proposal_row else None
-        found[dealer_id] = DealerStanding(
-            dealer_id=dealer_id,
-            proposal_id=proposal_row.pk if proposal_row else None,
-            proposal_state=proposal_row.state if proposal_row else "",
-            lines=lines.lines if lines else 0,
-            amount=lines.amount if lines else Decimal(0),
-            profit=lines.profit if lines else 0.0,
-            pairs=row.pairs if row else 0,
-            at_risk=row.at_risk if row else 0,
-            lost_sales_at_risk=7 * row.day_value_at_risk if row else 0.0,
-            stock_days=row.stock_value / row.day_value if row and row.day_value else None,
-            stock_assumed=bool(row and row.stock_assumed),
-        )
-    return found
-
-
-def network(*, dealer_id: int | None = None) -> Network:
-    """The whole network, or one dealer's part of it, by the latest run; values weighted by money."""
-    rows = DealerOutlook.objects.all() if dealer_id is None else DealerOutlook.objects.filter(dealer_id=dealer_id)
-    sums = rows.aggregate(
-        pairs=Sum("pairs"),
-        at_risk=Sum("at_risk"),
-        stock=Sum("stock_value"),
-        day=Sum("day_value"),
-        day_at_risk=Sum("day_value_at_risk"),
-        assumed=Count("id", filter=Q(stock_assumed=True)),
-    )
-    return Network(
-        as_of=_planned_until(dealer_id),
-        pairs=sums["pairs"] or 0,
-        at_risk=sums["at_risk"] or 0,
-        covered=1 - sums["day_at_risk"] / sums["day"] if sums["day"] else None,
-        stock_days=sums["stock"] / sums["day"] if sums["day"] else None,
-        stock_assumed=sums["assumed"] > 0,
-    )
-
-
-def _planned_until(dealer_id: int | None) -> dt.date | None:
-    """The last day that the plan knew. Runs are the enterprise's; a dealer sees its proposals."""
-    if dealer_id is None:
-        latest = latest_run()
-        return latest.as_of if latest else None
-    return Proposal.objects.filter(dealer_id=dealer_id).aggregate(latest=Max("as_of"))["latest"]
 
 
 def acceptance(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> Acceptance:
