@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0917  (numba has no keyword-only arguments: kernels are called by position)
 """The stock that a network would hold where nobody counted it: a simulated reactive dealer.
 
 A scenario, never a fact: what comes from here is shown as assumed.
@@ -86,7 +85,7 @@ def roll_forward(
 
 
 @kernel
-def _draw(key: np.uint64, counter: int) -> np.uint64:
+def draw(key: np.uint64, counter: int) -> np.uint64:
     """A number from (key, counter): the finaliser of splitmix64, Steele, Lea and Flood 2014."""
     z = key + np.uint64(counter + 1) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -118,7 +117,7 @@ def _simulate(
             before += history[i, t]
         stock = np.ceil(before / max(start - low, 1) * cover_days)
         on_order = 0.0
-        phase = int(_draw(key[i], -1) % np.uint64(review_days))
+        phase = int(draw(key[i], -1) % np.uint64(review_days))
         recent = 0.0
         for t in range(max(start - RATE_DAYS, 0), start):
             recent += history[i, t]
@@ -132,7 +131,7 @@ def _simulate(
                 rate = max(recent, 0.0) / max(min(t, RATE_DAYS), 1)
                 packs = np.ceil((rate * cover_days - stock - on_order) / multiple[i] - 1e-6)
                 if packs > 0:
-                    lead = lead_low + int(_draw(key[i], review) % choices)
+                    lead = lead_low + int(draw(key[i], review) % choices)
                     on_order += packs * multiple[i]
                     ring[(t + lead) % (lead_high + 1)] += packs * multiple[i]
             stock = max(stock - history[i, t], 0.0)

@@ -1,0 +1,138 @@
+"""The policies that are compared on the same demand, each as a curve over its own parameter.
+
+Every policy but `clairvoyant` sees the days before an order day and nothing after. A policy's parameter says how
+careful it is; sweeping it draws the curve of stock against fill on which policies can be compared at equal service.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstmove.engine.demand.distribution import PooledQuantiles, over, pool
+from firstmove.engine.twin.replay import Protocol, Rule
+
+Floats = NDArray[np.float64]
+
+GRID = (0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
+RECENT_DAYS = 28
+SPREAD_DAYS = 182
+LEVEL_DAYS = 91
+HISTORY_DAYS = 730
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is replayed: demand [n, days], of which the window from day `start` on is played, under a protocol."""
+
+    demand: NDArray[np.float32]
+    start: int
+    protocol: Protocol
+
+    @property
+    def order_days(self) -> NDArray[np.int64]:
+        return self.protocol.order_days(start=self.start, days=self.demand.shape[1])
+
+    def known(self, day: int) -> NDArray[np.float32]:
+        """The two years before the morning of `day`, [n, 730 or fewer]."""
+        return np.ascontiguousarray(self.demand[:, max(day - HISTORY_DAYS, 0) : day])
+
+    def mean(self, days: int) -> Floats:
+        """Mean of the `days` before each order day, [n, R]."""
+        return self._window_sums(self.demand, days) / np.minimum(self.order_days, days)
+
+    def deviation(self, days: int) -> Floats:
+        """Standard deviation of the `days` before each order day, [n, R]."""
+        count = np.minimum(self.order_days, days)
+        squares = self._window_sums(np.square(self.demand, dtype=np.float64), days) / count
+        return np.sqrt(np.maximum(squares - self.mean(days) ** 2, 0.0))
+
+    def _window_sums(self, values: NDArray[np.float32] | Floats, days: int) -> Floats:
+        totals = np.zeros((values.shape[0], values.shape[1] + 1))
+        np.cumsum(values, axis=1, dtype=np.float64, out=totals[:, 1:])
+        ends = self.order_days
+        return totals[:, ends] - totals[:, np.maximum(ends - days, 0)]
+
+
+Rules = Iterator[tuple[float, Rule]]
+Policy = Callable[[Scene], Rules]
+
+
+def reactive(scene: Scene) -> Rules:
+    """Fixed cover of so many weeks at the mean of 28 days, ordered every second week."""
+    weekly = scene.mean(RECENT_DAYS) * 7
+    for weeks in (3, 4, 5, 6, 7, 8, 10, 12, 14):
+        yield weeks, Rule(weekly * weeks, every=2)
+
+
+def reactive_18(scene: Scene) -> Rules:
+    """`reactive` whose orders take 15 to 20 days: the slow order cycle that a network without the system has.
+
+    Beside `reactive` it says what speed alone brings; `reactive` beside `firstmove` what decisions bring.
+    """
+    weekly = scene.mean(RECENT_DAYS) * 7
+    for weeks in (3, 4, 5, 6, 7, 8, 10, 12, 14, 18, 22):
+        yield weeks, Rule(weekly * weeks, every=2, lead_low=15, lead_high=20)
+
+
+def textbook(scene: Scene) -> Rules:
+    """Mean of 28 days over the protection period plus z standard deviations of independent days, every week."""
+    span = scene.protocol.protection_days
+    expected = scene.mean(RECENT_DAYS) * span
+    spread = scene.deviation(SPREAD_DAYS) * np.sqrt(span)
+    for service in (*GRID, 0.999):
+        yield service, Rule(expected + NormalDist().inv_cdf(service) * spread)
+
+
+def minmax(scene: Scene) -> Rules:
+    """The reorder rule of an ERP: below a minimum order up to a maximum, both set once a quarter.
+
+    The minimum is so many days of the mean of 91 days, the maximum two weeks more, and at least one unit.
+    """
+    mean = scene.mean(LEVEL_DAYS)
+    quarter = np.arange(mean.shape[1]) // 13 * 13
+    rate = mean[:, quarter]
+    for days in (14, 18, 21, 28, 35, 42, 56, 70, 90, 120):
+        least = np.where(rate > 0, np.maximum(rate * days, 1.0), 0.0)
+        yield days, Rule(least + rate * 14, trigger=least)
+
+
+def clairvoyant(scene: Scene) -> Rules:
+    """Orders up to the demand that really follows: what a perfect forecast would be worth."""
+    days = scene.demand.shape[1]
+    totals = np.zeros((scene.demand.shape[0], days + 1))
+    np.cumsum(scene.demand, axis=1, dtype=np.float64, out=totals[:, 1:])
+    now = scene.order_days
+    for share in (0.8, 1.0, 1.2):
+        ends = np.minimum(now + round(scene.protocol.protection_days * share), days)
+        yield share, Rule(totals[:, ends] - totals[:, now])
+
+
+def firstmove(scene: Scene, *, probabilities: Sequence[float] = GRID, pooled: PooledQuantiles | None = None) -> Rules:
+    """The engine's order: up to a quantile of the demand over lead time and review, at most that of the review.
+
+    The shape of demand is pooled once, on the eve of the window, as a planning run does on its morning.
+    """
+    protection, review = scene.protocol.protection_days, scene.protocol.review_days
+    pooled = pooled or pool(scene.known(scene.start), spans=[protection, review])
+    levels, most = [], []
+    for day in scene.order_days:
+        known = scene.known(int(day))
+        levels.append(over(known, pooled, span=protection).quantiles(probabilities))
+        most.append(over(known, pooled, span=review).quantiles(probabilities))
+    level, cap = np.stack(levels, axis=1), np.stack(most, axis=1)
+    for k, service in enumerate(probabilities):
+        yield service, Rule(level[:, :, k], most=cap[:, :, k])
+
+
+POLICIES: dict[str, Policy] = {
+    "reactive-18": reactive_18,
+    "reactive": reactive,
+    "minmax": minmax,
+    "textbook": textbook,
+    "firstmove": firstmove,
+    "clairvoyant": clairvoyant,
+}
+"""From the slowest to what nobody can reach."""

@@ -1,0 +1,140 @@
+"""A replay says what a policy would have sold, lost and held; nobody's figures are better because it peeped."""
+
+import importlib.util
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from firstmove.engine.frames import InvalidFrameError
+from firstmove.engine.twin.policies import POLICIES, Scene
+from firstmove.engine.twin.replay import Protocol, Rule, replay
+
+from .networks import lumpy
+
+START, DAYS, N = 520, 660, 150
+DEMAND = lumpy(N, days=DAYS)
+KEY = np.random.default_rng(3).integers(0, 2**63, N).astype(np.uint64)
+MULTIPLE = np.random.default_rng(4).choice([1, 6, 12], N)
+SCENE = Scene(DEMAND, START, Protocol())
+
+
+def test_what_finds_no_stock_is_lost_and_what_is_left_is_held() -> None:
+    demand = np.full((1, 4), 2, np.float32)
+    calm = Protocol(warm_days=0, opening_days=0)
+    nothing = Rule(np.zeros((1, 1)))
+    outcome = replay(demand, nothing, start=0, multiple=np.ones(1, int), key=KEY[:1], protocol=calm)
+    assert (outcome.fill, outcome.stock_days, outcome.empty) == (0, 0, 1)
+    stocked = replace(calm, opening_days=300)  # without a past the rate is 0.01 a day: 3 units
+    outcome = replay(demand, nothing, start=0, multiple=np.ones(1, int), key=KEY[:1], protocol=stocked)
+    assert outcome.sold_units.tolist() == [3]
+    assert outcome.held_unit_days.tolist() == [1]
+    assert outcome.empty_days.tolist() == [3]
+    assert outcome.cost(margin=np.array([10.0]), holding_per_day=np.array([0.5])) == 50.5
+
+
+def test_an_order_arrives_after_its_lead_time_in_whole_packs() -> None:
+    demand = np.ones((1, 12), np.float32)
+    calm = Protocol(warm_days=0, opening_days=0, review_days=7, lead_low=3, lead_high=3)
+    outcome = replay(demand, Rule(np.array([[4.0, 0.0]])), start=0, multiple=np.array([6]), key=KEY[:1], protocol=calm)
+    # ordered 6 on day 0, sold from day 3 to day 8
+    assert outcome.sold_units.tolist() == [6]
+    assert outcome.order_lines.tolist() == [1]
+    assert outcome.order_cycle_days == 3
+    assert outcome.held_unit_days.tolist() == [5 + 4 + 3 + 2 + 1]
+
+
+def test_a_reorder_rule_waits_until_stock_falls_below_its_minimum() -> None:
+    demand = np.ones((1, 30), np.float32)
+    calm = Protocol(warm_days=0, opening_days=2000, lead_low=5, lead_high=5)  # opens with 20 units
+    level = np.full((1, 5), 25.0)
+    rule = Rule(level, trigger=np.full((1, 5), 10.0))
+    outcome = replay(demand, rule, start=0, multiple=np.ones(1, int), key=KEY[:1], protocol=calm)
+    assert outcome.order_lines.tolist() == [1]
+    assert outcome.fill == 1
+
+
+@pytest.mark.parametrize("name", [name for name in POLICIES if name != "clairvoyant"])
+def test_shuffling_the_future_changes_no_order(name: str) -> None:
+    shuffled = DEMAND.copy()
+    day = START + 8 * 7
+    shuffled[:, day:] = shuffled[:, np.random.default_rng(5).permutation(np.arange(day, DAYS))] + 3
+    for (_, before), (_, after) in zip(
+        POLICIES[name](SCENE), POLICIES[name](Scene(shuffled, START, Protocol())), strict=True
+    ):
+        for one, other in ((before.level, after.level), (before.trigger, after.trigger), (before.most, after.most)):
+            assert (one is None) == (other is None)
+            if one is not None and other is not None:
+                assert (one[:, :9] == other[:, :9]).all()
+
+
+def test_a_replay_does_not_depend_on_the_pairs_beside() -> None:
+    _, rule = list(POLICIES["textbook"](SCENE))[5]
+    whole = replay(DEMAND, rule, start=START, multiple=MULTIPLE, key=KEY)
+    half = slice(N // 2, None)
+    part = replay(DEMAND[half], Rule(rule.level[half]), start=START, multiple=MULTIPLE[half], key=KEY[half])
+    assert (whole.held_unit_days[half] == part.held_unit_days).all()
+    assert (whole.sold_units[half] == part.sold_units).all()
+
+
+def test_more_care_sells_more_and_holds_more() -> None:
+    for name in ("reactive", "reactive-18", "minmax", "textbook", "firstmove"):
+        outcomes = [replay(DEMAND, r, start=START, multiple=MULTIPLE, key=KEY) for _, r in POLICIES[name](SCENE)]
+        assert (np.diff([o.fill for o in outcomes]) >= -1e-9).all()
+        assert (np.diff([o.stock_days for o in outcomes]) >= -1e-9).all()
+        assert outcomes[-1].turnover < outcomes[0].turnover
+
+
+def test_slow_orders_come_after_fifteen_to_twenty_days() -> None:
+    for name, low, high in (("reactive-18", 15, 20), ("reactive", 5, 12)):
+        _, rule = next(iter(POLICIES[name](SCENE)))
+        assert low < replay(DEMAND, rule, start=START, multiple=MULTIPLE, key=KEY).order_cycle_days < high
+
+
+def test_a_window_that_is_over_before_it_counts_is_refused() -> None:
+    with pytest.raises(InvalidFrameError, match="35 days of warming up"):
+        replay(DEMAND, Rule(np.zeros((N, 2))), start=DAYS - 14, multiple=MULTIPLE, key=KEY)
+    with pytest.raises(InvalidFrameError, match="order days"):
+        replay(DEMAND, Rule(np.zeros((N, 2))), start=START, multiple=MULTIPLE, key=KEY)
+
+
+@pytest.mark.real
+def test_the_twin_agrees_with_the_reference_replay(real_data: Path) -> None:
+    """Another program, written apart from this one, on the same real pairs: every point within 2 %."""
+    path = real_data.parent / "bench" / "replay_reference.py"
+    if not path.exists():
+        pytest.skip("reference replay absent beside the real data")
+    spec = importlib.util.spec_from_file_location("replay_reference", path)
+    assert spec is not None
+    assert spec.loader is not None
+    reference = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = reference
+    spec.loader.exec_module(reference)
+    demand, pairs, _, _ = reference.load(real_data / "iowa", 4_000)
+    scene = Scene(demand, demand.shape[1] - reference.WINDOW, Protocol())
+    multiple, key = pairs["multiple"].to_numpy(), np.arange(len(pairs), dtype=np.uint64) * np.uint64(7919)
+    assert scene.protocol.protection_days == reference.PROTECT
+
+    totals = np.cumsum(np.pad(demand, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+
+    def mean(t: int) -> NDArray[np.float64]:
+        return (totals[:, t] - totals[:, t - 28]) / 28
+
+    def textbook(t: int) -> NDArray[np.float64]:
+        return mean(t) * 16 + norm.ppf(0.95) * demand[:, t - 182 : t].std(axis=1, dtype=np.float64) * 4
+
+    for name, parameter, level, every in (
+        ("reactive", 6, lambda t: mean(t) * 42, 2),
+        ("textbook", 0.95, textbook, 1),
+    ):
+        theirs = reference.replay(demand, multiple, level, every)
+        rule = dict(POLICIES[name](scene))[parameter]
+        ours = replay(demand, rule, start=scene.start, multiple=multiple, key=key)
+        assert ours.fill == pytest.approx(theirs["fill"], rel=0.02)
+        assert ours.stock_days == pytest.approx(theirs["stock_days"], rel=0.02)
+        assert ours.turnover == pytest.approx(theirs["turnover"], rel=0.02)
+        assert ours.empty == pytest.approx(theirs["empty"], rel=0.02)
