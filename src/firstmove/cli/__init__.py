@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "load the demo network into an empty data folder",
     "intake": "read a folder or file of feeds",
     "plan": "propose this morning's orders",
+    "evaluate": "measure forecasts and orders on a folder of feeds",
     "user": "add, list and reset people",
     "doctor": "check this installation and say what is wrong",
     "backup": "write everything into one file",

@@ -1,0 +1,107 @@
+"""The parts of an evaluation as plain figures: what is written as JSON, printed and drawn."""
+
+import zlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from firstmove.cli.evaluation.folder import Network
+from firstmove.engine.demand.distribution import pool
+from firstmove.engine.demand.season import weekday_profile
+from firstmove.engine.twin import accuracy, comparison
+from firstmove.engine.twin.policies import POLICIES, Scene
+from firstmove.engine.twin.replay import Protocol
+
+# What a folder does not tell, as in the scenario of a plan.
+DEALER_MARGIN = 0.2
+HOLDING_RATE_PER_YEAR = 0.25
+YEAR_DAYS = 365
+
+
+def about(network: Network, *, folder: Path) -> dict[str, Any]:
+    """What was evaluated, and what had to be assumed for it."""
+    protocol = Protocol()
+    return {
+        "data": folder.name,
+        "as_of": network.as_of.isoformat(),
+        "window_days": network.window_days,
+        "pairs": len(network.pairs),
+        "pairs_eligible": network.eligible,
+        "rows_set_aside": network.set_aside,
+        "days_without_a_sale": float((network.demand == 0).mean()),
+        "assumed": {
+            "review_days": protocol.review_days,
+            "lead_days": [protocol.lead_low, protocol.lead_high],
+            "opening_stock_days": protocol.opening_days,
+            "days_not_counted": protocol.warm_days,
+            "dealer_margin": DEALER_MARGIN,
+            "holding_rate_per_year": HOLDING_RATE_PER_YEAR,
+        },
+    }
+
+
+def forecast(network: Network) -> dict[str, Any]:
+    """Accuracy of the engine and of three plain methods over the window."""
+    span, start = Protocol().protection_days, network.start
+    before = accuracy.known(network.demand, start)
+    dealers = network.pairs["dealer"].rank("dense").to_numpy().astype(np.int64)
+    profile = weekday_profile(before, group=dealers, first_day=start - before.shape[1])
+    methods = {
+        "firstmove": accuracy.firstmove(span, pooled=pool(before, spans=[span]), profile=profile),
+        "textbook": accuracy.textbook(span),
+        "moving_average": accuracy.moving_average(span),
+        "seasonal_naive": accuracy.seasonal_naive(span),
+    }
+    methods["firstmove"].sums(before[:2], start)  # compiled before the clock runs
+    measured = accuracy.measure(network.demand, methods, start=start, span=span)
+    return {"span_days": span, "methods": {name: asdict(figures) for name, figures in measured.items()}}
+
+
+def replay(network: Network) -> dict[str, Any]:
+    """Every policy's curve on the window, and what each needs for equal service."""
+    pairs, scene = network.pairs, scene_of(network)
+    codes = pairs.select("dealer", "sku").rows()
+    price = pairs["unit_price"].fill_null(0.0).to_numpy()
+    curves = comparison.compare(
+        scene,
+        POLICIES,
+        multiple=pairs["multiple"].to_numpy(),
+        key=np.array([zlib.crc32(f"{dealer}|{sku}".encode()) for dealer, sku in codes], np.uint64),
+        margin=price * DEALER_MARGIN,
+        holding_per_day=price * (1 - DEALER_MARGIN) * HOLDING_RATE_PER_YEAR / YEAR_DAYS,
+    )
+    stock = {name: comparison.stock_days_at(curve) for name, curve in curves.items()}
+    fill = {name: comparison.fill_at(curve) for name, curve in curves.items()}
+    lost = {name: None if share is None else 1 - share for name, share in fill.items()}
+    return {
+        "policies": {name: {"curve": [asdict(point) for point in curve]} for name, curve in curves.items()},
+        "at_equal_fill": {
+            name: {
+                "fill": comparison.EQUAL_FILL,
+                "stock_days": stock[name],
+                "stock_ratio_to_reactive": _ratio(stock[name], stock["reactive"]),
+                "stock_ratio_to_textbook": _ratio(stock[name], stock["textbook"]),
+            }
+            for name in curves
+        },
+        "at_equal_stock": {
+            name: {
+                "stock_days": comparison.EQUAL_STOCK_DAYS,
+                "fill": fill[name],
+                "lost_ratio_to_reactive": _ratio(lost[name], lost["reactive"]),
+                "lost_ratio_to_textbook": _ratio(lost[name], lost["textbook"]),
+            }
+            for name in curves
+        },
+    }
+
+
+def scene_of(network: Network) -> Scene:
+    """The window as the twin replays it."""
+    return Scene(network.demand, network.start, Protocol())
+
+
+def _ratio(figure: float | None, base: float | None) -> float | None:
+    return None if figure is None or not base else figure / base

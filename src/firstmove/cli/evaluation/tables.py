@@ -1,0 +1,75 @@
+"""The figures of an evaluation as tables for a terminal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rich.table import Table
+
+NOTHING = "–"
+
+
+def lines(figures: dict[str, Any]) -> Iterator[Table | str]:
+    """What was evaluated in a sentence, then a table for each part that was measured."""
+    yield _(
+        "%(pairs)s of %(eligible)s pairs of product and dealer, %(days)s days after %(day)s; "
+        "%(share)s of days saw no sale."
+    ) % {
+        "pairs": f"{figures['pairs']:,}",
+        "eligible": f"{figures['pairs_eligible']:,}",
+        "days": figures["window_days"],
+        "day": figures["as_of"],
+        "share": f"{figures['days_without_a_sale']:.1%}",
+    }
+    if "forecast" in figures:
+        yield _forecast(figures["forecast"])
+    if "replay" in figures:
+        yield _replay(figures["replay"])
+
+
+def _forecast(part: dict[str, Any]) -> Table:
+    table = Table(title=_("Forecast"), box=None, title_justify="left")
+    table.add_column(_("method"))
+    for title in ("RMSSE", _("pinball"), _("covered at 90 %"), _("covered at 95 %"), _("series a CPU-second")):
+        table.add_column(title, justify="right")
+    for name, method in part["methods"].items():
+        table.add_row(
+            name,
+            f"{method['rmsse']:.3f}",
+            f"{method['pinball']:.4f}",
+            f"{method['coverage_90']:.1%}",
+            f"{method['coverage_95']:.1%}",
+            f"{method['series_per_cpu_s']:,.0f}",
+        )
+    return table
+
+
+def _replay(part: dict[str, Any]) -> Table:
+    table = Table(title=_("Replay"), box=None, title_justify="left")
+    table.add_column(_("policy"))
+    for title in (
+        _("stock days at 95 % fill"),
+        _("of reactive"),
+        _("of textbook"),
+        _("fill at 25 stock days"),
+        _("lost sales of textbook"),
+        _("order cycle, days"),
+    ):
+        table.add_column(title, justify="right")
+    for name in part["policies"]:
+        equal, stocked = part["at_equal_fill"][name], part["at_equal_stock"][name]
+        curve = part["policies"][name]["curve"]
+        table.add_row(
+            name,
+            _figure(equal["stock_days"], ".1f"),
+            _figure(equal["stock_ratio_to_reactive"], ".2f"),
+            _figure(equal["stock_ratio_to_textbook"], ".2f"),
+            _figure(stocked["fill"], ".1%"),
+            _figure(stocked["lost_ratio_to_textbook"], ".2f"),
+            f"{curve[len(curve) // 2]['order_cycle_days']:.1f}",
+        )
+    return table
+
+
+def _figure(value: float | None, form: str) -> str:
+    return NOTHING if value is None else format(value, form)

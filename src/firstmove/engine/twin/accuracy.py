@@ -1,0 +1,186 @@
+"""How good forecasts would have been: rolling origins over a window, each seeing only the days before it.
+
+Two questions are asked of a method. What comes on each of the next 28 days (RMSSE, the root of the mean squared error
+over that of the naive forecast of one day, Hyndman and Koehler 2006, squared as in the M5 competition). And how much
+comes over the protection period (pinball loss of its quantiles over units sold; share of volume under the quantile),
+which is what an order rests on.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstmove.engine.demand.distribution import PooledQuantiles, over
+from firstmove.engine.demand.season import WeekdayProfile
+from firstmove.engine.frames import InvalidFrameError
+
+Floats = NDArray[np.float64]
+
+Forecaster = Callable[[NDArray[np.float32], int], Floats]
+
+HORIZON_DAYS = 28
+PROBABILITIES = (0.8, 0.9, 0.95, 0.98)
+WEEK = 7
+RECENT_DAYS = 28
+SPREAD_DAYS = 182
+LONG_DAYS = 364
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """A forecaster. Both functions see history [n, days] up to a morning, and the number of that morning's day.
+
+    daily(history, day) -> units on each of the next 28 days [n, 28];
+    sums(history, day) -> quantiles of the units over the protection period [n, 4], at `PROBABILITIES`.
+    """
+
+    daily: Forecaster
+    sums: Forecaster
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """`series_per_cpu_s`: histories turned into quantiles of the sum, a second of CPU time of this process."""
+
+    rmsse: float
+    pinball: float
+    coverage_90: float
+    coverage_95: float
+    series_per_cpu_s: float
+
+
+def measure(
+    demand: NDArray[np.float32], methods: Mapping[str, Method], *, start: int, span: int, step: int = WEEK
+) -> dict[str, Accuracy]:
+    """Accuracy of each method on demand [n, days] from day `start` on.
+
+    Sums over `span` days are asked for every `step` days from `start`, daily forecasts every 28 days, as long as the
+    days that they speak of are there. RMSSE is the mean over the pairs whose history before the window varies.
+
+    Raises `InvalidFrameError` where the window has no room for a span and a horizon.
+    """
+    days = demand.shape[1]
+    mornings = range(start, days - span + 1, step)
+    horizons = range(start, days - HORIZON_DAYS + 1, HORIZON_DAYS)
+    if not mornings or not horizons:
+        raise InvalidFrameError(f"a window of {days - start} days is too short: it takes {max(span, HORIZON_DAYS)}.")
+    return {name: _measured(demand, method, mornings, horizons, start, span) for name, method in methods.items()}
+
+
+def _measured(
+    demand: NDArray[np.float32], method: Method, mornings: range, horizons: range, start: int, span: int
+) -> Accuracy:
+    grid = np.array(PROBABILITIES)
+    loss = units = volume = seconds = 0.0
+    covered = np.zeros(len(grid))
+    for day in mornings:
+        came = demand[:, day : day + span].sum(axis=1, dtype=np.float64)[:, None]
+        history = known(demand, day)
+        weight = history[:, -LONG_DAYS:].mean(axis=1, dtype=np.float64)[:, None]
+        clock = time.process_time()
+        said = method.sums(history, day)
+        seconds += time.process_time() - clock
+        over_said = came - said
+        loss += float(np.maximum(grid * over_said, (grid - 1) * over_said).sum()) / len(grid)
+        units += float(came.sum())
+        covered += ((over_said <= 0) * weight).sum(axis=0)
+        volume += float(weight.sum())
+    past = demand[:, :start].astype(np.float64)
+    naive = np.square(np.diff(past, axis=1)).mean(axis=1)
+    error = np.zeros(len(demand))
+    for day in horizons:
+        missed = demand[:, day : day + HORIZON_DAYS] - method.daily(known(demand, day), day)
+        error += np.square(missed).mean(axis=1) / len(horizons)
+    varies = naive > 0
+    rmsse = float(np.sqrt(error[varies] / naive[varies]).mean()) if varies.any() else 0.0
+    share = covered / max(volume, 1e-9)
+    return Accuracy(
+        rmsse=rmsse,
+        pinball=loss / max(units, 1e-9),
+        coverage_90=float(share[1]),
+        coverage_95=float(share[2]),
+        series_per_cpu_s=len(demand) * len(mornings) / max(seconds, 1e-9),
+    )
+
+
+def known(demand: NDArray[np.float32], day: int, *, days: int = 730) -> NDArray[np.float32]:
+    """The days before the morning of `day`, at most `days` of them: all that a method may see."""
+    return np.ascontiguousarray(demand[:, max(day - days, 0) : day])
+
+
+def textbook(span: int) -> Method:
+    """Mean of 28 days and z × the standard deviation of single days × root of the span, as textbooks have it."""
+    z = _normal(PROBABILITIES)
+
+    def sums(history: NDArray[np.float32], _day: int) -> Floats:
+        spread = history[:, -SPREAD_DAYS:].std(axis=1, dtype=np.float64) * np.sqrt(span)
+        return _positive(_mean(history, RECENT_DAYS)[:, None] * span + spread[:, None] * z)
+
+    return Method(daily=lambda history, _: _flat(_mean(history, RECENT_DAYS)), sums=sums)
+
+
+def moving_average(span: int, *, window: int = 91) -> Method:
+    """Mean of 91 days, and the normal distribution with the deviation of the pair's own sums over a year."""
+    z = _normal(PROBABILITIES)
+
+    def sums(history: NDArray[np.float32], _day: int) -> Floats:
+        spread = _rolling(history[:, -LONG_DAYS:], span).std(axis=1)
+        return _positive(_mean(history, window)[:, None] * span + spread[:, None] * z)
+
+    return Method(daily=lambda history, _: _flat(_mean(history, window)), sums=sums)
+
+
+def seasonal_naive(span: int) -> Method:
+    """Last week again; for sums the last span again, with the normal spread of the difference of two such sums."""
+    z = _normal(PROBABILITIES)
+
+    def daily(history: NDArray[np.float32], _day: int) -> Floats:
+        return np.tile(history[:, -WEEK:].astype(np.float64), HORIZON_DAYS // WEEK)
+
+    def sums(history: NDArray[np.float32], _day: int) -> Floats:
+        rolling = _rolling(history[:, -LONG_DAYS:], span)
+        spread = (rolling[:, span:] - rolling[:, :-span]).std(axis=1)
+        return _positive(rolling[:, -1:] + spread[:, None] * z)
+
+    return Method(daily=daily, sums=sums)
+
+
+def firstmove(span: int, *, pooled: PooledQuantiles, profile: WeekdayProfile) -> Method:
+    """The engine's quantiles, and its level spread over the days of the week."""
+
+    def daily(history: NDArray[np.float32], day: int) -> Floats:
+        rate = over(history, pooled, span=span).expected_units / span
+        return rate[:, None] * profile.shares(first_day=day, days=HORIZON_DAYS)
+
+    return Method(
+        daily=daily,
+        sums=lambda history, _: over(history, pooled, span=span).quantiles(PROBABILITIES),
+    )
+
+
+def _normal(probabilities: Iterable[float]) -> Floats:
+    return np.array([NormalDist().inv_cdf(p) for p in probabilities])[None, :]
+
+
+def _mean(history: NDArray[np.float32], days: int) -> Floats:
+    mean: Floats = history[:, -days:].mean(axis=1, dtype=np.float64)
+    return mean
+
+
+def _positive(units: Floats) -> Floats:
+    return np.fmax(units, 0.0, dtype=np.float64)
+
+
+def _flat(rate: Floats) -> Floats:
+    return np.repeat(rate[:, None], HORIZON_DAYS, axis=1)
+
+
+def _rolling(history: NDArray[np.float32], span: int) -> Floats:
+    totals = np.zeros((len(history), history.shape[1] + 1))
+    np.cumsum(history, axis=1, dtype=np.float64, out=totals[:, 1:])
+    sums: Floats = totals[:, span:] - totals[:, :-span]
+    return sums
