@@ -25,6 +25,8 @@ from firstmove.engine.frames import InvalidFrameError, require_rows
 from firstmove.engine.jit import kernel
 
 LEVEL_DAYS = 91
+LONG_LEVEL_DAYS = 364
+RECENT_SHARE = 0.6
 DISPERSION_DAYS = 364
 ORIGINS = 38
 ORIGIN_STEP_DAYS = 7
@@ -94,10 +96,12 @@ class PooledQuantiles:
 def centre(history: NDArray[np.float32], *, span: Spans) -> tuple[Floats, Floats, Floats]:
     """Expected units over the next `span` days, their dispersion, and the largest sum seen; each [n].
 
-    expected = span × mean of the last 91 days; dispersion = sqrt(std² + expected / 2 + 1 / 4), where std is that of the
-    overlapping sums over `span` days within the last 364. The added terms keep a pair that was quiet for a year from
-    looking certain. A shorter history uses the days that there are; while it is shorter than four spans its std says
-    little, and the variance is taken to be at least that of a Poisson process, the expected units themselves.
+    expected = span × (0.6 × mean of the last 91 days + 0.4 × mean of the last 364, or since the first sale where that
+    was later); dispersion = sqrt(std² + expected / 2 + 1 / 4), where std is that of the overlapping sums over `span`
+    days within the last 364. The year in the level steadies it: lumpy demand says little in a quarter. The added terms
+    keep a pair that was quiet for a year from looking certain. A shorter history uses the days that there are; while it
+    is shorter than four spans its std says little, and the variance is taken to be at least that of a Poisson process,
+    the expected units themselves.
 
     Example: one unit every day for a year, span 7: expected 7, std 0, dispersion sqrt(0 + 3.5 + 0.25) = 1.94.
     """
@@ -118,7 +122,11 @@ def centre(history: NDArray[np.float32], *, span: Spans) -> tuple[Floats, Floats
 
 
 def pool(
-    history: NDArray[np.float32], *, spans: Iterable[int], probabilities: Sequence[float] = PROBABILITIES
+    history: NDArray[np.float32],
+    *,
+    spans: Iterable[int],
+    probabilities: Sequence[float] = PROBABILITIES,
+    mixtures: Mapping[int, tuple[int, int]] | None = None,
 ) -> PooledQuantiles:
     """Pass 1: learn the shape of demand from history [n, days] of all pairs, for each of `spans` (days).
 
@@ -128,6 +136,11 @@ def pool(
     origin if it had sold in the 364 days before it, as pairs do that are planned: counting those as well that only
     started later would let the future choose the sample, and shift every quantile up.
 
+    A span whose length is itself random, such as the time until the order after this one arrives, is a key of
+    `mixtures`: its table is then learned from sums over low..high days, each length equally likely (drawn by a hash of
+    the pair's content and the origin). So quantiles asked for that span are those of the mixture, not of its mean
+    length.
+
     Origins start on day 380, so that a year stands behind each. A history too short for that starts after three
     quarters of it; one too short for even four origins, or with fewer than 50 samples, gets the normal distribution of
     the textbook, one class of volume.
@@ -135,8 +148,12 @@ def pool(
     grid = tuple(float(p) for p in probabilities)
     if not grid or any(not 0 < p < 1 for p in grid) or any(a >= b for a, b in pairwise(grid)):
         raise InvalidFrameError("probabilities must ascend strictly between 0 and 1.")
+    mixtures = mixtures or {}
+    if any(not 1 <= low <= high for low, high in mixtures.values()):
+        raise InvalidFrameError("a mixture runs from at least one day to as many days or more.")
     sample = _sample(np.ascontiguousarray(history))
-    return PooledQuantiles(probabilities=grid, spans={span: _shape(sample, span, grid) for span in sorted(set(spans))})
+    shapes = {span: _shape(sample, span, grid, mixtures.get(span, (span, span))) for span in sorted(set(spans))}
+    return PooledQuantiles(probabilities=grid, spans=shapes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,16 +252,18 @@ def _textbook(grid: tuple[float, ...]) -> SpanTable:
     return SpanTable(volume_edges=(), table=(tuple(normal.inv_cdf(p) for p in grid),))
 
 
-def _shape(history: NDArray[np.float32], span: int, grid: tuple[float, ...]) -> SpanTable:
+def _shape(history: NDArray[np.float32], span: int, grid: tuple[float, ...], between: tuple[int, int]) -> SpanTable:
     if span < 1:
         raise InvalidFrameError("a span is at least one day.")
     n, days = history.shape
-    origins = _origins(days, span)
+    origins = _origins(days, max(span, between[1]))
     if len(origins) < LEAST_ORIGINS or n * len(origins) < LEAST_SAMPLES:
         return _textbook(grid)
     expected, dispersion, largest, sums = (np.empty((n, len(origins))) for _ in range(4))
     active = np.empty((n, len(origins)), np.bool_)
     _standardise(history, _row_spans(span, n), origins, expected, dispersion, largest, sums, active)
+    if between != (span, span):
+        _mixed_sums(history, content_hash(history), origins, between[0], between[1], sums)
     volume = expected[active]
     z = ((sums - expected) / dispersion)[active]
     if len(z) < LEAST_SAMPLES:
@@ -297,8 +316,11 @@ def _standardise(
     sale = np.full(days + 1, -1)
     for i in range(n):
         span = spans[i]
+        born = days
         for t in range(1, days + 1):
             total[t] = total[t - 1] + history[i, t - 1]
+            if born == days and history[i, t - 1] > 0:
+                born = t - 1
             sale[t] = t - 1 if history[i, t - 1] > 0 else sale[t - 1]
             value = max(total[t] - total[t - span], 0.0) if t >= span else 0.0
             first[t] = first[t - 1] + value
@@ -307,7 +329,10 @@ def _standardise(
         for k in range(len(origins)):
             t = origins[k]
             recent = min(t, LEVEL_DAYS)
-            mean = max(total[t] - total[t - recent], 0.0) / max(recent, 1) * span
+            long = min(max(t - born, recent), LONG_LEVEL_DAYS)
+            mean = RECENT_SHARE * max(total[t] - total[t - recent], 0.0) / max(recent, 1)
+            mean += (1.0 - RECENT_SHARE) * max(total[t] - total[t - long], 0.0) / max(long, 1)
+            mean *= span
             window = min(t, DISPERSION_DAYS)
             count = window - span + 1
             variance = 0.0
@@ -322,6 +347,29 @@ def _standardise(
             largest[i, k] = top[t]
             active[i, k] = sale[t] >= t - window
             sums[i, k] = total[t + span] - total[t] if t + span <= days else 0.0
+
+
+@kernel
+def _mixed_sums(
+    history: NDArray[np.float32],
+    content: NDArray[np.uint64],
+    origins: NDArray[np.int64],
+    low: int,
+    high: int,
+    sums: Floats,
+) -> None:
+    """Overwrite `sums` [n, origins] by sums over low..high days from each origin, the length drawn by a hash."""
+    choices = np.uint64(high - low + 1)
+    for i in range(history.shape[0]):
+        for k in range(len(origins)):
+            word = (content[i] ^ np.uint64(origins[k])) * np.uint64(0x9E3779B97F4A7C15)
+            word ^= word >> np.uint64(29)
+            word *= np.uint64(0xBF58476D1CE4E5B9)
+            length = low + int((word >> np.uint64(32)) % choices)
+            total = 0.0
+            for t in range(origins[k], origins[k] + length):
+                total += history[i, t]
+            sums[i, k] = total
 
 
 @kernel

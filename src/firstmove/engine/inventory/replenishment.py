@@ -29,7 +29,7 @@ PAIRS: dict[str, pl.DataType] = {
 """What `propose` needs to know of a pair beside its history."""
 
 PROPOSALS: dict[str, pl.DataType] = {
-    "rate_units_per_day": pl.Float64(),  # mean of 91 days
+    "rate_units_per_day": pl.Float64(),  # 0.6 × mean of 91 days + 0.4 × mean of 364
     "rate_recent_units_per_day": pl.Float64(),  # mean of 28 days
     "level_units": pl.Float64(),  # order-up-to: service quantile of demand over lead time and review
     "safety_stock_units": pl.Float64(),  # what of the level lies above the expected demand

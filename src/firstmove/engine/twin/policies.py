@@ -116,7 +116,9 @@ def firstmove(scene: Scene, *, probabilities: Sequence[float] = GRID, pooled: Po
     The shape of demand is pooled once, on the eve of the window, as a planning run does on its morning.
     """
     protection, review = scene.protocol.protection_days, scene.protocol.review_days
-    pooled = pooled or pool(scene.known(scene.start), spans=[protection, review])
+    if pooled is None:
+        between = (review + scene.protocol.lead_low, review + scene.protocol.lead_high)
+        pooled = pool(scene.known(scene.start), spans=[protection, review], mixtures={protection: between})
     levels, most = [], []
     for day in scene.order_days:
         known = scene.known(int(day))
