@@ -48,7 +48,7 @@ def test_the_pooled_shape_is_that_of_a_slow_loop() -> None:
     history, span = lumpy(70, days=700) * np.random.default_rng(8).uniform(0.5, 1.5, (70, 1)).astype(np.float32), 16
     z, volume = [], []
     for row in history.astype(float):
-        for origin in range(700 - 16 - 7 * 37, 700 - 16 + 1, 7):
+        for origin in range(700 - 21 - 7 * 37, 700 - 21 + 1, 7):
             if row[origin - 364 : origin].sum() == 0:
                 continue
             year = row[max(origin - 364, min(int(np.argmax(row > 0)), origin - 91)) : origin]
@@ -62,6 +62,17 @@ def test_the_pooled_shape_is_that_of_a_slow_loop() -> None:
     assert entry.volume_edges == pytest.approx(edges)
     for index, row in enumerate(entry.table):
         assert row == pytest.approx(np.quantile(np.array(z)[classes == index], GRID), abs=1e-6)
+
+
+def test_a_morning_before_the_weekend_is_not_judged_by_mornings_after_it() -> None:
+    history = np.random.default_rng(3).poisson(8, (300, 728)).astype(np.float32)
+    history[:, np.arange(728) % 7 >= 5] = 0
+    for start in range(5):  # a table for each weekday that a morning can have
+        days = 707 + start
+        known = history[:, :days]
+        found = quantiles(known, pool(known, spans=[2]), span=2, probabilities=[0.9])[:, 0].mean()
+        came = history[:, days : days + 2].sum(axis=1)
+        assert found == pytest.approx(np.quantile(came, 0.9), rel=0.15)
 
 
 def test_steady_normal_demand_gets_the_quantiles_of_the_normal() -> None:

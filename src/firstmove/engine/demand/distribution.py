@@ -31,6 +31,7 @@ DISPERSION_DAYS = 364
 ORIGINS = 38
 ORIGIN_STEP_DAYS = 7
 FIRST_ORIGIN_DAY = 380
+LEAST_ALIGNED_DAYS = 182
 LEAST_ORIGINS = 4
 LEAST_SAMPLES = 50
 VOLUME_BINS = 20
@@ -130,8 +131,10 @@ def pool(
 ) -> PooledQuantiles:
     """Pass 1: learn the shape of demand from history [n, days] of all pairs, for each of `spans` (days).
 
-    Every pair is looked at from up to 38 origins, seven days apart, the last one a span before the end; the sum that
-    followed each is compared with what `centre` said on that day. Of more than 20,000 pairs a sample is taken: those
+    Every pair is looked at from up to 38 origins, seven days apart, the last one at least a span before the end; the sum
+    that followed each is compared with what `centre` said on that day. From half a year of history on, origins fall on
+    the weekday of the morning after it: sixteen days from a Friday hold other days of delivery than from a Wednesday,
+    so a table serves mornings of that weekday. Of more than 20,000 pairs a sample is taken: those
     whose content hashes lowest, so neither the order of the rows nor their partition matters. A pair counts at an
     origin if it had sold in the 364 days before it, as pairs do that are planned: counting those as well that only
     started later would let the future choose the sample, and shift every quantile up.
@@ -243,6 +246,8 @@ def _sample(history: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _origins(days: int, span: int) -> NDArray[np.int64]:
     last = days - span
+    if days >= LEAST_ALIGNED_DAYS:
+        last -= -span % ORIGIN_STEP_DAYS
     first = max(last - ORIGIN_STEP_DAYS * (ORIGINS - 1), min(FIRST_ORIGIN_DAY, last * 3 // 4), 1)
     return np.arange(last, first - 1, -ORIGIN_STEP_DAYS, dtype=np.int64)[::-1].copy()
 
