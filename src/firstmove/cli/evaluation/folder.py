@@ -36,7 +36,7 @@ class Network:
 
     `pairs`: dealer, sku, category, multiple, unit_price (null where unknown). `demand` [n, days]: days before `start`
     are known, those from it on are the window. `lines`: sell-out lines (dealer, customer, sku, day, quantity) of all
-    pairs, before the window only. `eligible`: how many pairs a sample was taken from. `set_aside`: rows that broke a
+    pairs, the window's too. `eligible`: how many pairs a sample was taken from. `set_aside`: rows that broke a
     feed's rules.
     """
 

@@ -2,22 +2,28 @@
 
 import zlib
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from firstmove.cli.evaluation.folder import Network
-from firstmove.engine.demand.distribution import pool
+from firstmove.engine.demand.boosted import BoostedQuantiles, Driver, TooLittleToLearnError, train
+from firstmove.engine.demand.distribution import pool, seen_from
+from firstmove.engine.demand.drivers import customer_rhythm, network_trends
 from firstmove.engine.demand.season import weekday_profile
 from firstmove.engine.twin import accuracy, comparison
-from firstmove.engine.twin.policies import POLICIES, Scene
+from firstmove.engine.twin.policies import POLICIES, Scene, boosted
 from firstmove.engine.twin.replay import Protocol
 
 # What a folder does not tell, as in the scenario of a plan.
 DEALER_MARGIN = 0.2
 HOLDING_RATE_PER_YEAR = 0.25
 YEAR_DAYS = 365
+WEEK = 7
+CHALLENGER = "firstmove-boosted"
 
 
 def about(network: Network, *, folder: Path) -> dict[str, Any]:
@@ -54,6 +60,10 @@ def forecast(network: Network) -> dict[str, Any]:
         "moving_average": accuracy.moving_average(span),
         "seasonal_naive": accuracy.seasonal_naive(span),
     }
+    learned = challenger(network)
+    if learned is not None:
+        model, drivers = learned
+        methods[CHALLENGER] = accuracy.boosted(model, demand=network.demand, drivers=drivers, profile=profile)
     methods["firstmove"].sums(before[:2], start)  # compiled before the clock runs
     measured = accuracy.measure(network.demand, methods, start=start, span=span)
     return {"span_days": span, "methods": {name: asdict(figures) for name, figures in measured.items()}}
@@ -64,9 +74,12 @@ def replay(network: Network) -> dict[str, Any]:
     pairs, scene = network.pairs, scene_of(network)
     codes = pairs.select("dealer", "sku").rows()
     price = pairs["unit_price"].fill_null(0.0).to_numpy()
+    policies, learned = dict(POLICIES), challenger(network)
+    if learned is not None:
+        policies[CHALLENGER] = lambda scene: boosted(scene, model=learned[0], drivers=learned[1])
     curves = comparison.compare(
         scene,
-        POLICIES,
+        policies,
         multiple=pairs["multiple"].to_numpy(),
         key=np.array([zlib.crc32(f"{dealer}|{sku}".encode()) for dealer, sku in codes], np.uint64),
         margin=price * DEALER_MARGIN,
@@ -96,6 +109,28 @@ def replay(network: Network) -> dict[str, Any]:
             for name in curves
         },
     }
+
+
+@lru_cache(maxsize=1)
+def challenger(network: Network) -> tuple[BoostedQuantiles, list[Driver]] | None:
+    """Trees grown on the days before the window, and what they look at; None where there is too little to grow on."""
+    span = Protocol().protection_days
+    demand, start = network.demand, network.start
+
+    def scale(mornings: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        seen = seen_from(demand, mornings=mornings, span=span)
+        return seen.expected, seen.dispersion
+
+    # the mornings that rhythms are learned on end a span before the window
+    learn = np.arange(start - span - WEEK, YEAR_DAYS, -6 * WEEK)[::-1]
+    drivers = [
+        network_trends(network.pairs, network.lines, span=span, days=demand.shape[1]),
+        customer_rhythm(network.pairs, network.lines, span=span, learn=learn, expected=scale),
+    ]
+    try:
+        return train(np.ascontiguousarray(demand[:, :start]), span=span, drivers=drivers), drivers
+    except TooLittleToLearnError:
+        return None
 
 
 def scene_of(network: Network) -> Scene:

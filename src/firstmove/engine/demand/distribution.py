@@ -106,20 +106,41 @@ def centre(history: NDArray[np.float32], *, span: Spans) -> tuple[Floats, Floats
 
     Example: one unit every day for a year, span 7: expected 7, std 0, dispersion sqrt(0 + 3.5 + 0.25) = 1.94.
     """
-    n, days = history.shape
-    expected, dispersion, largest = np.empty((n, 1)), np.empty((n, 1)), np.empty((n, 1))
-    sums, active = np.empty((n, 1)), np.empty((n, 1), np.bool_)
+    seen = seen_from(history, mornings=np.array([history.shape[1]]), span=span)
+    return seen.expected[:, 0], seen.dispersion[:, 0], seen.largest[:, 0]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What past mornings saw of each pair, and what followed; each [n, mornings], units.
+
+    `expected`, `dispersion`, `largest` as `centre` gives them. `came` is the sum over the span from the morning on, 0
+    where history ends before. `active` tells whether the pair sold in the 364 days before.
+    """
+
+    expected: Floats
+    dispersion: Floats
+    largest: Floats
+    came: Floats
+    active: NDArray[np.bool_]
+
+
+def seen_from(history: NDArray[np.float32], *, mornings: NDArray[np.int64], span: Spans) -> Seen:
+    """`centre` as of several mornings at once; a morning is the number of days of `history` [n, days] known to it."""
+    n = len(history)
+    expected, dispersion, largest, came = (np.empty((n, len(mornings))) for _ in range(4))
+    active = np.empty((n, len(mornings)), np.bool_)
     _standardise(
         np.ascontiguousarray(history),
         _row_spans(span, n),
-        np.array([days]),
+        np.ascontiguousarray(mornings, np.int64),
         expected,
         dispersion,
         largest,
-        sums,
+        came,
         active,
     )
-    return expected[:, 0], dispersion[:, 0], largest[:, 0]
+    return Seen(expected, dispersion, largest, came, active)
 
 
 def pool(
@@ -131,10 +152,10 @@ def pool(
 ) -> PooledQuantiles:
     """Pass 1: learn the shape of demand from history [n, days] of all pairs, for each of `spans` (days).
 
-    Every pair is looked at from up to 38 origins, seven days apart, the last one at least a span before the end; the sum
-    that followed each is compared with what `centre` said on that day. From half a year of history on, origins fall on
-    the weekday of the morning after it: sixteen days from a Friday hold other days of delivery than from a Wednesday,
-    so a table serves mornings of that weekday. Of more than 20,000 pairs a sample is taken: those
+    Every pair is looked at from up to 38 origins, seven days apart, the last one at least a span before the end;
+    the sum that followed each is compared with what `centre` said on that day. From half a year of history on,
+    origins fall on the weekday of the morning after it: sixteen days from a Friday hold other days of delivery than
+    from a Wednesday, so a table serves mornings of that weekday. Of more than 20,000 pairs a sample is taken: those
     whose content hashes lowest, so neither the order of the rows nor their partition matters. A pair counts at an
     origin if it had sold in the 364 days before it, as pairs do that are planned: counting those as well that only
     started later would let the future choose the sample, and shift every quantile up.
@@ -264,9 +285,8 @@ def _shape(history: NDArray[np.float32], span: int, grid: tuple[float, ...], bet
     origins = _origins(days, max(span, between[1]))
     if len(origins) < LEAST_ORIGINS or n * len(origins) < LEAST_SAMPLES:
         return _textbook(grid)
-    expected, dispersion, largest, sums = (np.empty((n, len(origins))) for _ in range(4))
-    active = np.empty((n, len(origins)), np.bool_)
-    _standardise(history, _row_spans(span, n), origins, expected, dispersion, largest, sums, active)
+    seen = seen_from(history, mornings=origins, span=span)
+    expected, dispersion, sums, active = seen.expected, seen.dispersion, seen.came, seen.active
     if between != (span, span):
         _mixed_sums(history, content_hash(history), origins, between[0], between[1], sums)
     volume = expected[active]

@@ -7,14 +7,16 @@ which is what an order rests on.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firstmove.engine.demand.distribution import PooledQuantiles, over
+from firstmove.engine.demand.boosted import BoostedQuantiles, Driver
+from firstmove.engine.demand.boosted import over as demand_boosted
+from firstmove.engine.demand.distribution import PooledQuantiles, centre, over
 from firstmove.engine.demand.season import WeekdayProfile
 from firstmove.engine.frames import InvalidFrameError
 
@@ -160,6 +162,25 @@ def firstmove(span: int, *, pooled: PooledQuantiles, profile: WeekdayProfile) ->
         daily=daily,
         sums=lambda history, _: over(history, pooled, span=span).quantiles(PROBABILITIES),
     )
+
+
+def boosted(
+    model: BoostedQuantiles, *, demand: NDArray[np.float32], drivers: Sequence[Driver], profile: WeekdayProfile
+) -> Method:
+    """The challenger's quantiles; its level, spread over the days of the week, is that of the engine.
+
+    `demand` [n, days] is the whole history, since the drivers number its days; a morning sees what lies before it.
+    """
+
+    def sums(_history: NDArray[np.float32], day: int) -> Floats:
+        seen = demand_boosted(demand[:, :day], model, mornings=np.array([day]), drivers=drivers)
+        return seen[0].quantiles(PROBABILITIES)
+
+    def daily(history: NDArray[np.float32], day: int) -> Floats:
+        rate = centre(history, span=model.span)[0] / model.span
+        return rate[:, None] * profile.shares(first_day=day, days=HORIZON_DAYS)
+
+    return Method(daily=daily, sums=sums)
 
 
 def _normal(probabilities: Iterable[float]) -> Floats:

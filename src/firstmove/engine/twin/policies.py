@@ -11,6 +11,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from firstmove.engine.demand.boosted import BoostedQuantiles, Driver
+from firstmove.engine.demand.boosted import over as demand_boosted
 from firstmove.engine.demand.distribution import PooledQuantiles, over, pool
 from firstmove.engine.twin.replay import Protocol, Rule
 
@@ -127,6 +129,20 @@ def firstmove(scene: Scene, *, probabilities: Sequence[float] = GRID, pooled: Po
     level, cap = np.stack(levels, axis=1), np.stack(most, axis=1)
     for k, service in enumerate(probabilities):
         yield service, Rule(level[:, :, k], most=cap[:, :, k])
+
+
+def boosted(
+    scene: Scene,
+    *,
+    model: BoostedQuantiles,
+    drivers: Sequence[Driver] = (),
+    probabilities: Sequence[float] = GRID,
+) -> Rules:
+    """As `firstmove`, with the challenger's quantiles; `model` was trained on the days before the window."""
+    demands = demand_boosted(scene.demand, model, mornings=scene.order_days, drivers=drivers)
+    levels = np.stack([demand.quantiles(probabilities) for demand in demands], axis=1)
+    for k, service in enumerate(probabilities):
+        yield service, Rule(levels[:, :, k])
 
 
 POLICIES: dict[str, Policy] = {
