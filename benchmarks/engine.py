@@ -24,7 +24,7 @@ from firstmove.engine.twin.opening import reactive_opening
 
 HISTORY_DAYS = 730
 ACTIVE_DAYS = 364
-PAIRS_PER_CPU_SECOND = 30_000
+PAIRS_PER_CPU_SECOND = 40_000
 POLICY = "firstmove.engine.twin.reference:order_up_to"
 
 
