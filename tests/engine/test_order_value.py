@@ -39,10 +39,10 @@ def test_an_order_that_sells_out_evenly_is_the_worked_example() -> None:
 
 
 def test_stock_beyond_all_demand_only_costs() -> None:
-    # 30 on hand, 10 demanded: 20 are left without the order, its 10 wait 20 to 30 days behind them
+    # 30 on hand, 10 demanded: 20 are left without the order, its 10 wait behind them a review longer than need be
     value = order_value(line(on_hand_units=30.0)).row(0, named=True)
-    assert value["holding_cost"] == pytest.approx(0.004 * (10 * 10 + 10 * 25))
-    assert value["profit"] == pytest.approx(-1.4)
+    assert value["holding_cost"] == pytest.approx(0.004 * (10 * 10 + 10 * 10))
+    assert value["profit"] == pytest.approx(-0.8)
     assert value["stockout_probability"] == value["lost_units_if_skipped"] == 0
 
 
@@ -97,9 +97,9 @@ def test_the_kernel_agrees_with_numerical_integration_of_the_definition(given_li
             now, skip = min(demand, left + quantity), min(demand, left)
             held = np.maximum(left + quantity - demand * at, 0) - np.maximum(left - demand * at, 0)
             beyond = max(left - demand, 0)
-            waits = np.linspace(beyond, beyond + quantity - now + skip, 2001)
-            days = np.minimum(waits / rate, 365) if rate > 0 else np.full(2001, 365.0)
-            unit_days = integrate.trapezoid(held, at) * row["review_days"] + integrate.trapezoid(days, waits)
+            over = quantity - now + skip
+            sells = np.clip(365 * rate - beyond, 0, over)
+            unit_days = (integrate.trapezoid(held, at) + sells) * row["review_days"] + (over - sells) * 365
             profits.append((row["sale_price"] - row["purchase_price"]) * (now - skip) - unit_day * unit_days)
             short += lead + demand > stock
             lost += demand - skip

@@ -14,12 +14,15 @@ S = on hand + in transit and order q, unmet demand being lost:
 
 1. Over the review, demand runs evenly. A stock x then holds F(x) = x - D_R / 2 units on average if it lasts
    (x ≥ D_R), x² / (2 D_R) if it runs out; the order adds F(left + q) - F(left), for the days of the review.
-2. After it, e = q - extra units remain beyond the o = max(left - D_R, 0) that would have been there anyway. They sell
-   at the mean rate r once those are gone, so the unit at place x of them waits (o + x) / r days, at most a year:
-   ∫₀ᵉ min((o + x) / r, 365) dx. No order in between is assumed; a next order made smaller by them would only bring the
-   cost down. A margin that they earn later is not credited: skipping would earn it too.
+2. After it, e = q - extra units remain beyond the o = max(left - D_R, 0) that would have been there anyway. The next
+   order is smaller by them, so ordering now holds each a review longer than skipping would. That ends where nobody
+   comes for them: at the mean rate r, units beyond the first 365 r - o sell only after a year, if at all, and are
+   charged that year. A margin that they earn later is not credited: skipping would earn it too.
 
-Both grow faster than q, and extra ever more slowly, so where a sale earns at all, profit is concave in q: it starts at
+Charging every unit until it sells, with no next order in between, was tried: replayed on real demand it held service
+down and cost more in lost margin than it saved.
+
+Both grow at least as fast as q, and extra ever more slowly, so where a sale earns at all, profit is concave in q: it starts at
 0, rises, then falls.
 
 Example: S = 0, D_L = 0, D_R = 10 for certain, q = 10, cost 4, price 6, rate 36.5 % a year, review 10 days: 10 extra
@@ -175,9 +178,7 @@ def _scenario(
     remaining = quantity - extra
     before = max(left - demand, 0.0)
     within_year = min(max(YEAR_DAYS * rate - before, 0.0), remaining)
-    after = YEAR_DAYS * (remaining - within_year)
-    if within_year > 0.0:
-        after += within_year * (before + within_year / 2) / rate
+    after = review_days * within_year + YEAR_DAYS * (remaining - within_year)
     holding = unit_day * (during + after)
     return margin * extra - holding, holding
 
