@@ -22,8 +22,8 @@ S = on hand + in transit and order q, unmet demand being lost:
 Charging every unit until it sells, with no next order in between, was tried: replayed on real demand it held service
 down and cost more in lost margin than it saved.
 
-Both grow at least as fast as q, and extra ever more slowly, so where a sale earns at all, profit is concave in q: it starts at
-0, rises, then falls.
+Both grow at least as fast as q, and extra ever more slowly, so where a sale earns at all, profit is concave in q: it
+starts at 0, rises, then falls.
 
 Example: S = 0, D_L = 0, D_R = 10 for certain, q = 10, cost 4, price 6, rate 36.5 % a year, review 10 days: 10 extra
 units earn 20; they are held 5 on average for 10 days at 0.004 a day, 0.2; profit 19.8.
