@@ -2,11 +2,13 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from django.utils import translation
 
 from firstmove import cli
 from firstmove.cli.evaluation.folder import EvaluationError, open_network
@@ -36,6 +38,13 @@ def write_network(folder: Path, *, future_seed: int = 1) -> Path:
     products.write_csv(folder / "products.csv")
     (folder / "notes.txt").write_text("not a feed\n")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """English here; a command changes the language of its process, so the tests after these get theirs back."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def lines(figures: dict[str, Any]) -> Iterator[Table | str]:
 
 def _forecast(part: dict[str, Any]) -> Table:
     table = Table(title=_("Forecast"), box=None, title_justify="left")
-    table.add_column(_("method"))
+    table.add_column(_("method"), no_wrap=True)
     for title in ("RMSSE", _("pinball"), _("covered at 90 %"), _("covered at 95 %"), _("series a CPU-second")):
         table.add_column(title, justify="right")
     for name, method in part["methods"].items():
@@ -46,7 +46,7 @@ def _forecast(part: dict[str, Any]) -> Table:
 
 def _replay(part: dict[str, Any]) -> Table:
     table = Table(title=_("Replay"), box=None, title_justify="left")
-    table.add_column(_("policy"))
+    table.add_column(_("policy"), no_wrap=True)
     for title in (
         _("stock days at 95 % fill"),
         _("of reactive"),

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917  (numba has no keyword-only arguments: kernels are called by position)
 """What goes on around a pair: at its dealer, with its product elsewhere, in its category, and with its customers.
 
 Each function returns a driver for `boosted.train` and `boosted.over`: numbers of every pair as known on given mornings.

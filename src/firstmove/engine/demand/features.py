@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917  (numba has no keyword-only arguments: kernels are called by position)
 """What the past of a pair says beyond its level and dispersion, in numbers that pairs of any size share."""
 
 import numpy as np

@@ -70,11 +70,14 @@ def measure(
     horizons = range(start, days - HORIZON_DAYS + 1, HORIZON_DAYS)
     if not mornings or not horizons:
         raise InvalidFrameError(f"a window of {days - start} days is too short: it takes {max(span, HORIZON_DAYS)}.")
-    return {name: _measured(demand, method, mornings, horizons, start, span) for name, method in methods.items()}
+    return {
+        name: _measured(demand, method, mornings=mornings, horizons=horizons, start=start, span=span)
+        for name, method in methods.items()
+    }
 
 
 def _measured(
-    demand: NDArray[np.float32], method: Method, mornings: range, horizons: range, start: int, span: int
+    demand: NDArray[np.float32], method: Method, *, mornings: range, horizons: range, start: int, span: int
 ) -> Accuracy:
     grid = np.array(PROBABILITIES)
     loss = units = volume = seconds = 0.0

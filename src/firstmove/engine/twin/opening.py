@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917  (numba has no keyword-only arguments: kernels are called by position)
 """The stock that a network would hold where nobody counted it: a simulated reactive dealer.
 
 A scenario, never a fact: what comes from here is shown as assumed.

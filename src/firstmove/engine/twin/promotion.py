@@ -16,7 +16,7 @@ SEED = 20_261_122
 
 @dataclass(frozen=True)
 class Verdict:
-    """Saving of the challenger as a share of the champion's cost, with its interval; promoted if all of it is above 0."""
+    """Saving of the challenger as a share of the champion's cost, with its interval; promoted if that is above 0."""
 
     saving: float
     low: float

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917  (numba has no keyword-only arguments: kernels are called by position)
 """A policy on real demand, day by day: what would have been sold, lost, held and ordered.
 
 Days run like this: goods that are due arrive; on an order day the policy orders; the day's demand is served from what
