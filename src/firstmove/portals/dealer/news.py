@@ -36,13 +36,19 @@ def _late(orders: list[OrderView], on: dt.date) -> list[News]:
     return [
         News(
             _("Order %(number)s should be here") % {"number": order.number},
-            _("Expected on %(day)s. Confirm what came, so that tomorrow's plan counts with it.")
-            % {"day": figures.weekday(order.expected_on)},
+            text,
             reverse("dealer:order", args=[order.id]),
         )
         for order in orders
         if order.is_open and order.expected_on is not None and order.expected_on <= on
+        for text in (_late_words(order) % {"day": figures.weekday(order.expected_on)},)
     ]
+
+
+def _late_words(order: OrderView) -> str:
+    if order.can_be_received:
+        return _("Expected on %(day)s. Confirm what came, so that tomorrow's plan counts with it.")
+    return _("Expected on %(day)s. Its receipt comes with the files of the system that took it.")
 
 
 def _proposal(proposal: ProposalView | None) -> list[News]:
