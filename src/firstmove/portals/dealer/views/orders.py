@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from firstmove.domains.network import queries as network
 from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
-from firstmove.domains.trade.queries import StepView
 from firstmove.kernel.errors import Invalid
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.dealer.paging import page_of
 from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
-from firstmove.portals.design import figures
-from firstmove.portals.design.templatetags.design import Chip, Step
+from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.pages import reads, writes
+from firstmove.portals.timeline import order_steps
 
 
 @reads("dealer")
@@ -60,7 +59,7 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "detail": detail,
             "order": detail.order,
             "columns": ORDER_LINES,
-            "steps": [_step(step) for step in detail.steps],
+            "steps": order_steps(detail.steps),
             "origin": reverse("dealer:proposal", args=[origin]) if origin else "",
             "may_receive": may_receive,
             "receiving": may_receive and "receipt" in request.GET,
@@ -70,18 +69,6 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
                 if line.received_quantity is not None and line.received_quantity != line.quantity
             ],
         },
-    )
-
-
-def _step(step: StepView) -> Step:
-    if step.at is None:
-        return Step(title=step.name, state="next")
-    state = "failed" if step.state == "cancelled" else "now" if step.current and step.state != "complete" else "done"
-    return Step(
-        title=step.name,
-        state=state,
-        when=figures.moment(step.at),
-        text=_("by itself") if step.automatic else step.by,
     )
 
 
