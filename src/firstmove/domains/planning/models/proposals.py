@@ -1,40 +1,11 @@
-"""Runs, the outlook of every pair they leave behind, and proposals, which are kept for ever as the advice ledger."""
+"""Proposals and their lines, kept for ever as the advice ledger."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-
-class RunState(models.TextChoices):
-    RUNNING = "running", _("Running")
-    COMPLETE = "complete", _("Complete")
-    FAILED = "failed", _("Failed")
-
-
-class Run(models.Model):
-    """One planning run. `versions` pins the lake, so that every proposal can be computed again."""
-
-    as_of = models.DateField()
-    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.RUNNING)
-    scenario = models.JSONField()
-    # Which inputs no feed gave and the scenario supplied, for any dealer: "stock", "lead_time", "price".
-    assumed = models.JSONField(default=list)
-    versions = models.JSONField(default=dict)
-    pooled = models.JSONField(null=True)
-    stale = models.JSONField(default=list)
-    # Dealers that were looked at, and those of them for whom an order was proposed.
-    dealers = models.PositiveIntegerField(default=0)
-    proposals = models.PositiveIntegerField(default=0)
-    pairs = models.PositiveIntegerField(default=0)
-    lines = models.PositiveIntegerField(default=0)
-    quantity = models.DecimalField(max_digits=16, decimal_places=3, default=0)
-    amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
-    seconds = models.FloatField(default=0)
-    error = models.TextField(blank=True)
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    requested_by = models.ForeignKey("network.User", null=True, on_delete=models.SET_NULL, related_name="+")
+from firstmove.domains.planning.models.runs import Run
 
 
 class ProposalState(models.TextChoices):
@@ -149,50 +120,3 @@ class ProposalLine(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["dealer_id", "product"], name="advice_on_product")]
-
-
-class Outlook(models.Model):
-    """What the latest run thinks of a dealer × product: stock, demand, risk. One row a pair, replaced by each run."""
-
-    dealer = models.ForeignKey("network.Dealer", on_delete=models.CASCADE)
-    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT)
-    on_hand = models.FloatField()
-    in_transit = models.FloatField()
-    stock_assumed = models.BooleanField()
-    rate_per_day = models.FloatField()
-    rate_recent_per_day = models.FloatField()
-    cover_days = models.FloatField(null=True)
-    stockout_probability = models.FloatField()
-    level = models.FloatField()
-    safety_stock = models.FloatField()
-    week_low = models.FloatField()
-    week_mean = models.FloatField()
-    week_high = models.FloatField()
-    unit_price = models.FloatField()
-    price_assumed = models.BooleanField()
-    proposed_quantity = models.IntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["dealer", "product"], name="one_outlook_a_pair")]
-        indexes = [models.Index(fields=["dealer", "-stockout_probability"], name="outlook_risk")]
-
-
-# A product is at risk where it more likely than not runs out before the next order could arrive.
-AT_RISK = 0.5
-
-
-class DealerOutlook(models.Model):
-    """The outlook of a dealer's pairs in sum, so that a page about the network reads one row a dealer.
-
-    Written with the outlook by each run. Values are at the dealer's purchase price.
-    """
-
-    dealer = models.OneToOneField("network.Dealer", on_delete=models.CASCADE)
-    pairs = models.PositiveIntegerField()
-    at_risk = models.PositiveIntegerField()
-    stock_value = models.FloatField()
-    # What sells in a day, in all and of the products at risk.
-    day_value = models.FloatField()
-    day_value_at_risk = models.FloatField()
-    stock_assumed = models.BooleanField()

@@ -1,0 +1,52 @@
+"""What the latest run thinks of every pair, and of dealers in sum."""
+
+from django.db import models
+
+from firstmove.domains.planning.models.runs import Run
+
+
+class Outlook(models.Model):
+    """What the latest run thinks of a dealer × product: stock, demand, risk. One row a pair, replaced by each run."""
+
+    dealer = models.ForeignKey("network.Dealer", on_delete=models.CASCADE)
+    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT)
+    on_hand = models.FloatField()
+    in_transit = models.FloatField()
+    stock_assumed = models.BooleanField()
+    rate_per_day = models.FloatField()
+    rate_recent_per_day = models.FloatField()
+    cover_days = models.FloatField(null=True)
+    stockout_probability = models.FloatField()
+    level = models.FloatField()
+    safety_stock = models.FloatField()
+    week_low = models.FloatField()
+    week_mean = models.FloatField()
+    week_high = models.FloatField()
+    unit_price = models.FloatField()
+    price_assumed = models.BooleanField()
+    proposed_quantity = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dealer", "product"], name="one_outlook_a_pair")]
+        indexes = [models.Index(fields=["dealer", "-stockout_probability"], name="outlook_risk")]
+
+
+# A product is at risk where it more likely than not runs out before the next order could arrive.
+AT_RISK = 0.5
+
+
+class DealerOutlook(models.Model):
+    """The outlook of a dealer's pairs in sum, so that a page about the network reads one row a dealer.
+
+    Written with the outlook by each run. Values are at the dealer's purchase price.
+    """
+
+    dealer = models.OneToOneField("network.Dealer", on_delete=models.CASCADE)
+    pairs = models.PositiveIntegerField()
+    at_risk = models.PositiveIntegerField()
+    stock_value = models.FloatField()
+    # What sells in a day, in all and of the products at risk.
+    day_value = models.FloatField()
+    day_value_at_risk = models.FloatField()
+    stock_assumed = models.BooleanField()
