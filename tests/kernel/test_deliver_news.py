@@ -1,5 +1,6 @@
 """News reaches whoever subscribed: with the change or not at all, in order, once, and one bad reader stops no other."""
 
+import datetime as dt
 import threading
 
 import pytest
@@ -108,3 +109,30 @@ def test_while_it_is_paused_nothing_is_delivered(transactional_db):
         assert got == []
     other.join()
     assert len(got) == 1
+
+
+def test_news_that_nobody_can_take_does_not_keep_other_news_waiting(transactional_db):
+    got = []
+
+    def refuse(events):
+        raise ValueError("not today")
+
+    outbox.subscribe("broken", refuse)
+    outbox.subscribe("order", lambda events: got.extend(event.payload["number"] for event in events))
+    publish(1, 2, 3, topic="broken")
+    publish(4)
+    assert outbox.deliver(limit=2) == 1
+    assert got == [4]
+
+
+def test_old_news_is_forgotten_once_it_was_delivered(transactional_db):
+    publish(1)
+    outbox.deliver()
+    publish(2)
+    with scope(SYSTEM):
+        assert OutboxEvent.objects.count() == 2
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    assert outbox.forget(before=later - dt.timedelta(days=30)) == 0
+    assert outbox.forget(before=later) == 1
+    with scope(SYSTEM):
+        assert [event.payload["number"] for event in OutboxEvent.objects.all()] == [2]

@@ -46,19 +46,18 @@ def publish(
 
 
 def deliver(*, limit: int = 1000) -> int:
-    """Hand undelivered events to their subscribers and return how many were delivered.
+    """Hand undelivered events, at most `limit` of a topic, to their subscribers; return how many were delivered.
 
     A failing handler leaves its topic's events undelivered, with the error noted, and stops none of the others.
     """
     with tenancy.scope(tenancy.SYSTEM):
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [_RELAY_LOCK])
-        rows = list(OutboxEvent.objects.filter(delivered_at__isnull=True).order_by("id")[:limit])
-        by_topic: dict[str, list[Event]] = {}
-        for row in rows:
-            by_topic.setdefault(row.topic, []).append(Event(row.id, row.topic, row.payload))
+        waiting = OutboxEvent.objects.filter(delivered_at__isnull=True)
         delivered = 0
-        for topic, events in by_topic.items():
+        for topic in waiting.order_by("topic").values_list("topic", flat=True).distinct():
+            rows = waiting.filter(topic=topic).order_by("id")[:limit]
+            events = [Event(row.id, row.topic, row.payload) for row in rows]
             batch = OutboxEvent.objects.filter(id__in=[event.id for event in events])
             try:
                 with transaction.atomic():
@@ -71,6 +70,12 @@ def deliver(*, limit: int = 1000) -> int:
             batch.update(delivered_at=Now(), attempts=models.F("attempts") + 1, error="")
             delivered += len(events)
         return delivered
+
+
+def forget(*, before: dt.datetime) -> int:
+    """Remove events that were delivered before then; return how many. What waits is kept however old it is."""
+    with tenancy.scope(tenancy.SYSTEM):
+        return OutboxEvent.objects.filter(delivered_at__lt=before).delete()[0]
 
 
 @contextlib.contextmanager

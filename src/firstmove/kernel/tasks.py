@@ -1,5 +1,7 @@
 """Entry points of background work. Periodic tasks are given the time they were due, which only the queue needs."""
 
+import datetime as dt
+
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
@@ -12,6 +14,12 @@ KEPT_HOURS = 14 * 24
 @app.task(queueing_lock="deliver-news")
 def deliver_news(timestamp: int) -> None:
     outbox.deliver()
+
+
+@app.periodic(cron="10 4 * * *")
+@app.task(queueing_lock="forget-old-news")
+def forget_old_news(timestamp: int) -> None:
+    outbox.forget(before=dt.datetime.fromtimestamp(timestamp, dt.UTC) - dt.timedelta(hours=KEPT_HOURS))
 
 
 @app.periodic(cron="*/10 * * * *")

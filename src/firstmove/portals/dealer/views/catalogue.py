@@ -1,6 +1,7 @@
 """The catalogue with the dealer's own prices and stock, and all about one product."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,11 +18,11 @@ from firstmove.kernel.tenancy import Actor
 from firstmove.portals import words
 from firstmove.portals.dealer.history import history_chart
 from firstmove.portals.dealer.order_sheet import COVER_SCALE_DAYS
-from firstmove.portals.dealer.paging import page_of
 from firstmove.portals.dealer.prices import OwnPrice, own_prices
 from firstmove.portals.dealer.tables import MOVEMENTS, PRODUCTS
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.pages import reads
+from firstmove.portals.paging import page_of
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,7 @@ def catalogue(request: HttpRequest, actor: Actor) -> HttpResponse:
     installation = network.enterprise(now=timezone.now())
     dealer_id = actor.dealer_id
     assert dealer_id is not None  # noqa: S101 - a dealer's actor names its dealer
-    page = page_of(
-        request,
-        lambda offset, limit: catalog.products(
-            search=search, category=category, listed_only=True, offset=offset, limit=limit
-        ),
-    )
+    page = page_of(partial(catalog.products, search=search, category=category, listed_only=True), query=request.GET)
     products = list(page.object_list)
     ids = [product.id for product in products]
     prices = own_prices(products, dealer_id=dealer_id, on=installation.business_on)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,10 +17,10 @@ from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.errors import Invalid
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals.dealer.paging import page_of
 from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.pages import reads, writes
+from firstmove.portals.paging import page_of
 from firstmove.portals.timeline import order_steps
 
 
@@ -27,10 +28,7 @@ from firstmove.portals.timeline import order_steps
 def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     search, open_only = request.GET.get("q", "").strip(), request.GET.get("state") == "open"
     page = page_of(
-        request,
-        lambda offset, limit: trade.orders(
-            dealer_id=actor.dealer_id, open_only=open_only, search=search, offset=offset, limit=limit
-        ),
+        partial(trade.orders, dealer_id=actor.dealer_id, open_only=open_only, search=search), query=request.GET
     )
     open_count = trade.open_count(dealer_id=actor.dealer_id)
     return TemplateResponse(

@@ -1,5 +1,7 @@
 """The dealer's stock: what is likely to run out first, then everything else."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -8,10 +10,10 @@ from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals import words
 from firstmove.portals.dealer.order_sheet import COVER_SCALE_DAYS
-from firstmove.portals.dealer.paging import page_of
 from firstmove.portals.dealer.tables import STOCK
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.pages import reads
+from firstmove.portals.paging import page_of
 
 
 @reads("dealer")
@@ -20,7 +22,7 @@ def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
     assert dealer_id is not None  # noqa: S101 - a dealer's actor names its dealer
     only_risk = request.GET.get("show") == "risk"
     read = planning.stock_at_risk if only_risk else planning.outlook_page
-    page = page_of(request, lambda offset, limit: read(dealer_id=dealer_id, offset=offset, limit=limit))
+    page = page_of(partial(read, dealer_id=dealer_id), query=request.GET)
     own = planning.network(dealer_id=dealer_id)
     ordered = trade.ordered_after(dealer_id=dealer_id, day=own.as_of) if own.as_of else {}
     scenario = planning.assumptions(dealer_id=dealer_id).scenario
