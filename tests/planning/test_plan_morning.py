@@ -1,16 +1,18 @@
 """A run: the same from the same inputs, blind to what comes after its day, and never doubled."""
 
 import datetime as dt
+import tempfile
 
 import pytest
 from django.conf import settings as django_settings
 
 from firstmove.domains.network import operations as network
 from firstmove.domains.planning import operations, queries
+from firstmove.domains.planning.executors import Local
 from firstmove.domains.planning.models import Outlook, Proposal, Run
+from firstmove.domains.planning.operations import pipeline
 from firstmove.domains.planning.operations.inputs import gather
-from firstmove.domains.planning.operations.runs import decide
-from firstmove.domains.planning.scenario import named
+from firstmove.domains.planning.operations.scenarios import named
 from firstmove.engine.demand.distribution import PooledQuantiles
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid
@@ -23,10 +25,17 @@ from tests.scene import EMPTY, NEW, UNLISTED, YESTERDAY
 SCENARIO = named("reactive-opening")
 
 
-def recomputed(*, versions, pooled, partitions=4):
-    with tenancy.scope(SYSTEM):
-        inputs = gather(lake=Lake(django_settings.LAKE_ROOT), as_of=YESTERDAY, versions=versions, scenario=SCENARIO)
-    return decide(inputs, pooled, scenario=SCENARIO, partitions=partitions)
+def recomputed(*, versions, pooled=None, partitions=4):
+    """The results of a run of that morning; without `pooled`, with what it learns itself."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tenancy.scope(SYSTEM),
+    ):
+        inputs = gather(
+            lake=Lake(django_settings.LAKE_ROOT), as_of=YESTERDAY, versions=versions, scenario=SCENARIO,
+            folder=folder, partitions=partitions,
+        )  # fmt: skip
+        return pipeline.decide(inputs, pooled or pipeline.learn(inputs, Local()), Local())
 
 
 @pytest.fixture
@@ -51,7 +60,9 @@ def test_a_proposal_can_be_computed_again_whatever_came_in_since(scene, record):
 
 
 def test_the_number_of_partitions_changes_nothing(scene, record):
-    one, four, sixteen = (recomputed(**record, partitions=partitions) for partitions in (1, 4, 16))
+    given = recomputed(**record)
+    one, four, sixteen = (recomputed(versions=record["versions"], partitions=count) for count in (1, 4, 16))
+    assert given.equals(one)
     assert one.equals(four)
     assert one.equals(sixteen)
 

@@ -5,7 +5,6 @@ worker loads only its own.
 """
 
 import datetime as dt
-import json
 import os
 import tempfile
 import zlib
@@ -29,6 +28,8 @@ SERIES_SCHEMA: dict[str, pl.DataType] = {
     "last_sale_day": pl.Int32(),
     "bucket": pl.Int32(),
 }
+
+_ABOUT = "series.json"
 
 IN_TRANSIT_DAYS = 120
 """An order line that is open for longer is taken to be forgotten, not in transit."""
@@ -119,35 +120,50 @@ def bucket_of(dealer: str, *, buckets: int) -> int:
     return zlib.crc32(dealer.encode()) % buckets
 
 
-def save(series: Series, folder: str | Path) -> None:
-    """Write one Parquet file a bucket and `series.json` last, so that a folder with it is whole."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "series.json").unlink(missing_ok=True)
+def save(series: Series, root: str | Path) -> None:
+    """Write one Parquet file a bucket and `series.json` last, so that a store with it is whole.
+
+    `root` is a folder, or a URL of an object store that every machine of a cluster reaches.
+    """
+    root = _placed(root)
+    if "://" not in root:
+        Path(root).mkdir(parents=True, exist_ok=True)
+        Path(root, _ABOUT).unlink(missing_ok=True)
     for bucket in range(series.buckets):
         part = series.frame.filter(pl.col("bucket") == bucket)
-        part.write_parquet(_file(folder, bucket))
-    about = {"first_on": series.first_on.isoformat(), "days": series.days, "buckets": series.buckets}
-    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
-        json.dump(about, file)
-    os.replace(file.name, folder / "series.json")
+        part.write_parquet(_file(root, bucket))
+    finish(root, first_on=series.first_on, days=series.days, buckets=series.buckets)
 
 
-def load(folder: str | Path, *, bucket: int | None = None) -> Series:
-    """Read all buckets, or one. Raises LakeError when the folder holds no whole series store or no such bucket."""
-    folder = Path(folder)
+def finish(root: str | Path, *, first_on: dt.date, days: int, buckets: int) -> None:
+    """Say that every bucket is written: last of all, and at once or not at all."""
+    root = _placed(root)
+    about = pl.DataFrame({"first_on": [first_on.isoformat()], "days": [days], "buckets": [buckets]})
+    if "://" in root:
+        about.lazy().sink_ndjson(f"{root}/{_ABOUT}")
+        return
+    with tempfile.NamedTemporaryFile("w", dir=root, delete=False, encoding="utf-8") as file:
+        file.write(about.write_ndjson())
+    os.replace(file.name, Path(root, _ABOUT))
+
+
+def about(root: str | Path) -> tuple[dt.date, int, int]:
+    """First day, days and buckets of a whole store. Raises LakeError where there is none."""
     try:
-        about = json.loads((folder / "series.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise LakeError(f"{folder} holds no whole series store; build and save it again") from None
-    buckets = int(about["buckets"])
+        row = pl.read_ndjson(f"{_placed(root)}/{_ABOUT}").row(0, named=True)
+    except (OSError, pl.exceptions.PolarsError):
+        raise LakeError(f"{root} holds no whole series store; build and save it again") from None
+    return dt.date.fromisoformat(row["first_on"]), int(row["days"]), int(row["buckets"])
+
+
+def load(root: str | Path, *, bucket: int | None = None) -> Series:
+    """Read all buckets, or one. Raises LakeError when `root` holds no whole series store or no such bucket."""
+    first_on, days, buckets = about(root)
     if bucket is not None and not 0 <= bucket < buckets:
-        raise LakeError(f"there is no bucket {bucket}; {folder} has 0 to {buckets - 1}")
+        raise LakeError(f"there is no bucket {bucket}; {root} has 0 to {buckets - 1}")
     wanted = range(buckets) if bucket is None else (bucket,)
-    frame = pl.concat([pl.read_parquet(_file(folder, number)) for number in wanted]).sort("dealer", "sku")
-    return Series(
-        frame=frame, first_on=dt.date.fromisoformat(about["first_on"]), days=int(about["days"]), buckets=buckets
-    )  # fmt: skip
+    frame = pl.concat([pl.read_parquet(_file(root, number)) for number in wanted]).sort("dealer", "sku")
+    return Series(frame=frame, first_on=first_on, days=days, buckets=buckets)
 
 
 def positions(lake: Lake, *, as_of: dt.date, versions: Mapping[str, int]) -> pl.DataFrame:
@@ -258,5 +274,9 @@ def _day(date: str, first_on: dt.date) -> pl.Expr:
     return (pl.col(date) - pl.lit(first_on)).dt.total_days().cast(pl.Int32).alias("day")
 
 
-def _file(folder: Path, bucket: int) -> Path:
-    return folder / f"bucket-{bucket:03d}.parquet"
+def _placed(root: str | Path) -> str:
+    return str(root).rstrip("/")
+
+
+def _file(root: str | Path, bucket: int) -> str:
+    return f"{_placed(root)}/bucket-{bucket:03d}.parquet"

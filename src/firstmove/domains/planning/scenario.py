@@ -1,11 +1,10 @@
-"""What a run assumes where no feed says: named, stored with the run, shown as assumed wherever its results show."""
+"""What a run assumes where no feed says: named, stored with the run, shown as assumed wherever its results show.
+
+It goes to every worker with the run, so it knows no Django.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import Any
-
-from django.utils.translation import gettext_lazy as _
-
-from firstmove.kernel.errors import Invalid
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,3 @@ class Scenario:
 
 
 SCENARIOS = {"reactive-opening": Scenario()}
-
-
-def named(name: str) -> Scenario:
-    """Raises Invalid for a scenario that nobody described."""
-    try:
-        return SCENARIOS[name]
-    except KeyError:
-        raise Invalid(
-            _("There is no scenario %(name)s.") % {"name": name},
-            _("Known: %(names)s.") % {"names": ", ".join(SCENARIOS)},
-        ) from None

@@ -1,4 +1,4 @@
-"""A planning run: pin the lake, pool once, map over partitions of dealers, write everything in one transaction."""
+"""A planning run and its record: what it pinned, what came of it, and when it is due. Its steps stand in `pipeline`."""
 
 import datetime as dt
 import logging
@@ -11,27 +11,22 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import polars as pl
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from joblib import Parallel, delayed
-from numpy.typing import NDArray
 
 from firstmove.domains.intake import queries as intake
 from firstmove.domains.network import operations as network_operations
 from firstmove.domains.network import queries as network
+from firstmove.domains.planning import executors
 from firstmove.domains.planning.models import ProposalState, Run, RunState
-from firstmove.domains.planning.operations import writing
-from firstmove.domains.planning.operations.inputs import Inputs, gather
-from firstmove.domains.planning.scenario import Scenario, named
-from firstmove.engine.demand.distribution import PooledQuantiles, pool
-from firstmove.engine.inventory.replenishment import propose, spans
+from firstmove.domains.planning.operations import pipeline, writing
+from firstmove.domains.planning.operations.inputs import gather
+from firstmove.domains.planning.operations.scenarios import named
+from firstmove.domains.planning.scenario import Scenario
 from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import Conflict
 from firstmove.kernel.tenancy import SYSTEM
-from firstmove.lake import series as series_store
 from firstmove.lake.store import Lake
 
 log = logging.getLogger(__name__)
@@ -67,7 +62,7 @@ def plan(
     now: dt.datetime,
     as_of: dt.date | None = None,
     scenario_name: str = "reactive-opening",
-    partitions: int = 4,
+    partitions: int | None = None,
     user_id: int | None = None,
     progress: Progress | None = None,
 ) -> Summary:
@@ -126,27 +121,32 @@ def _carry_out(
     scenario: Scenario,
     for_on: dt.date,
     currency: str,
-    partitions: int,
+    partitions: int | None,
     progress: Progress,
     clock: float,
 ) -> Summary:
+    folder = Path(settings.SERIES_ROOT) / str(run.pk)
     with tenancy.scope(SYSTEM):
         progress(0.05, "reading history")
-        inputs = gather(lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario)
+        inputs = gather(
+            lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario, folder=folder, partitions=partitions
+        )
         dealers = {dealer.id: dealer for dealer in network.dealers()}
-    if inputs.pairs.is_empty():
+    if not inputs.partitions:
         raise Conflict(
             _("Nothing was sold in the year up to %(day)s.") % {"day": run.as_of.isoformat()},
             _("Take in sales first, or plan for a day that they cover."),
             code="no-sales",
         )
+    executor = executors.Local()
     progress(0.35, "learning demand")
-    pooled = pool(inputs.history, spans=spans(inputs.pairs))
+    pooled = pipeline.learn(inputs, executor)
     progress(0.55, "weighing orders")
-    results = decide(inputs, pooled, scenario=scenario, partitions=partitions)
+    results = pipeline.decide(
+        inputs, pooled, executor, done=lambda share: progress(0.55 + 0.2 * share, "weighing orders")
+    )
+    # What compares dealers belongs here: `results` hold every pair of the network, nothing is written yet.
     progress(0.75, "writing proposals")
-    folder = Path(settings.SERIES_ROOT)
-    series_store.save(inputs.series, folder / str(run.pk))
     with tenancy.scope(SYSTEM):
         lines = writing.write(
             run=run, results=results, dealers=dealers, scenario=scenario, for_on=for_on, currency=currency
@@ -170,7 +170,7 @@ def _carry_out(
         run.seconds = time.perf_counter() - clock
         run.finished_at = run.started_at + dt.timedelta(seconds=run.seconds)
         run.save()
-    _keep_latest(folder)
+    _keep_latest()
     progress(1.0, "done")
     return Summary(
         run_id=run.pk,
@@ -186,19 +186,6 @@ def _carry_out(
         assumed=tuple(run.assumed),
         stale=tuple(run.stale),
     )
-
-
-def decide(inputs: Inputs, pooled: PooledQuantiles, *, scenario: Scenario, partitions: int) -> pl.DataFrame:
-    """Pass 2: the engine over partitions of dealers, side by side. The result is the same for any number of them."""
-    numbers = (inputs.pairs["bucket"] % partitions).to_numpy()
-    parts = [(numbers == part).nonzero()[0] for part in range(partitions)]
-
-    def one(rows: NDArray[np.int64]) -> pl.DataFrame:
-        pairs = inputs.pairs[rows]
-        return pairs.hstack(propose(pairs, inputs.history[rows], pooled, service_quantile=scenario.service_quantile))
-
-    done = Parallel(n_jobs=-1, prefer="threads")(delayed(one)(rows) for rows in parts if len(rows))
-    return pl.concat(done).sort("dealer", "sku")
 
 
 def _in_silence(share: float, step: str) -> None:
@@ -218,10 +205,14 @@ def _stale(as_of: dt.date) -> list[str]:
     return [feed for feed in _DAILY_FEEDS if feed in last and last[feed] < as_of]
 
 
-def _keep_latest(folder: Path) -> None:
-    runs = sorted((part for part in folder.iterdir() if part.name.isdigit()), key=lambda part: int(part.name))
-    for old in runs[:-_SERIES_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+def _keep_latest() -> None:
+    """Throw away the series of all runs but the latest that were completed; a run that was stopped leaves some too."""
+    with tenancy.scope(SYSTEM):
+        complete = Run.objects.filter(state=RunState.COMPLETE).order_by("-id")
+        kept = {str(number) for number in complete.values_list("id", flat=True)[:_SERIES_KEPT]}
+    for old in Path(settings.SERIES_ROOT).iterdir():
+        if old.name.isdigit() and old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def plan_again(*, now: dt.datetime, user_id: int | None = None) -> Summary:

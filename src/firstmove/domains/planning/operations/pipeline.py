@@ -1,0 +1,59 @@
+"""The steps of a run, each with one place for what belongs to it:
+
+1. **gather** (`inputs`): what feeds and master data say, read once at pinned versions; series go to the run's store.
+2. **learn**: pass 1, the tables that are pooled over all pairs, from a sample that no partition changes.
+3. **decide** (`partitions.decide`): pass 2, a pure function of a partition of dealers and the pooled tables, on any
+   executor. What rests on a pair or on one dealer (constraints of its order, mixtures of its lead time) belongs there.
+4. **between dealers**: what compares dealers (allocation of scarce goods) works on the results of all of them, here,
+   between `decide` and `write`.
+5. **write** (`writing`): proposals, lines and outlook in one transaction. What a run leaves besides, and has to be
+   whole with it, is written there too; what may come later hangs on `runs.plan` after it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from firstmove.domains.planning import partitions
+from firstmove.domains.planning.executors import Executor
+from firstmove.domains.planning.operations.inputs import Inputs
+from firstmove.engine.demand.distribution import SAMPLE_PAIRS, PooledQuantiles, pool
+from firstmove.engine.inventory.replenishment import spans
+
+Share = Callable[[float], None]
+Result = TypeVar("Result")
+
+
+def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> PooledQuantiles:
+    """Pass 1: pool what all pairs have in common.
+
+    Partitions tell the hash of every history first, so that only the sample's histories are brought together: the
+    same as `pool` over all histories at once, in the memory of a sample.
+    """
+    facts, parts = inputs.facts, inputs.partitions
+    surveys = list(_told(executor.map(partitions.survey, facts, parts), len(parts), done))
+    hashes = np.concatenate([one.hashes for one in surveys])
+    last = min(SAMPLE_PAIRS, len(hashes)) - 1
+    limit = np.partition(hashes, last)[last]
+    asked = [(part, limit) for part in parts]
+    sample: NDArray[np.float32] = np.concatenate(list(executor.map(partitions.sample, facts, asked)))
+    present = pl.Series([code for one in surveys for code in one.dealers], dtype=pl.String)
+    return pool(sample, spans=spans(facts.dealers.filter(pl.col("dealer").is_in(present.implode()))))
+
+
+def decide(inputs: Inputs, pooled: PooledQuantiles, executor: Executor, *, done: Share | None = None) -> pl.DataFrame:
+    """Pass 2 over all partitions: a row a pair, sorted by dealer and sku, the same for any number of them."""
+    parts = inputs.partitions
+    results = executor.map(partitions.decide, (inputs.facts, pooled), parts)
+    return pl.concat(_told(results, len(parts), done)).sort("dealer", "sku")
+
+
+def _told(results: Iterator[Result], count: int, done: Share | None) -> Iterator[Result]:
+    """The results, while whoever watches is told which share of them is there."""
+    for number, result in enumerate(results, start=1):
+        if done:
+            done(number / count)
+        yield result

@@ -1,0 +1,201 @@
+"""What a run does with one partition of dealers: pure functions of files and frames, on any machine.
+
+A worker of a cluster imports this module and what it imports: the engine, the lake's series store, and no Django (an
+import contract keeps it so). It starts no database. Nothing here depends on how dealers were put into partitions.
+
+A step that belongs to a pair or to a dealer alone goes here: what its feeds or the scenario say of it (`prepare`), and
+what follows for its order (`decide`). What compares dealers goes into the network step of `operations.pipeline`.
+"""
+
+import datetime as dt
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from firstmove.domains.planning.scenario import Scenario
+from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
+from firstmove.engine.demand.history import dense
+from firstmove.engine.inventory.replenishment import propose
+from firstmove.engine.twin.opening import reactive_opening, roll_forward
+from firstmove.lake import series as series_store
+
+# How far back a scenario's opening may lie before a dealer's first order: it needs a year of history before.
+OLDEST_OPENING_DAYS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What every partition needs to know: sent to each machine once.
+
+    `series`: folder or URL of the run's series store. `products`: a row a product (sku, product_id, category, order
+    multiple and minimum, sale_price, proposable). `dealers`: a row an active dealer (dealer, dealer_id, lead_days,
+    review_days, and which of them are assumed). `prices`: what everybody pays (product_id, common).
+    """
+
+    as_of: dt.date
+    scenario: Scenario
+    series: str
+    products: pl.DataFrame
+    dealers: pl.DataFrame
+    prices: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition:
+    """Some buckets of dealers, and what is told of them alone.
+
+    `prices`: the dealers' own (product_id, dealer_id, own). `positions` as `lake.series.positions` returns them,
+    `arrivals` as `lake.series.arrivals` does, of the dealers who count no stock.
+    """
+
+    buckets: tuple[int, ...]
+    prices: pl.DataFrame
+    positions: pl.DataFrame
+    arrivals: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What pass 1 needs to choose whom it learns from: dealers (codes), and the hash of every history with a sale."""
+
+    dealers: list[str]
+    hashes: NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Row-aligned: `pairs` (the engine's columns, ids, `*_assumed` flags) and `history` [n, days] in units a day."""
+
+    pairs: pl.DataFrame
+    history: NDArray[np.float32]
+
+
+def survey(facts: Facts, partition: Partition) -> Survey:
+    """Pass 1 looks at a partition."""
+    series, days = _series(facts, partition)
+    history = dense(series, days=days)
+    return Survey(series["dealer"].unique().to_list(), content_hash(history)[history.any(axis=1)])
+
+
+def sample(facts: Facts, asked: tuple[Partition, np.uint64]) -> NDArray[np.float32]:
+    """The histories [k, days] of a partition whose hash is not above a limit: those that pass 1 learns from."""
+    partition, limit = asked
+    series, days = _series(facts, partition)
+    history = dense(series, days=days)
+    return history[content_hash(history) <= limit]
+
+
+def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.DataFrame:
+    """Pass 2: what to order now, why, and what it is worth, for every pair of the partition."""
+    facts, pooled = known
+    prepared = prepare(facts, partition)
+    lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=facts.scenario.service_quantile)
+    return prepared.pairs.hstack(lines)
+
+
+def prepare(facts: Facts, partition: Partition) -> Prepared:
+    """What feeds and scenario say of every pair of the partition, with its daily demand."""
+    frame, days = _series(facts, partition)
+    frame = frame.join(facts.products, on="sku", how="left", maintain_order="left").join(
+        facts.dealers, on="dealer", how="left", maintain_order="left"
+    )
+    frame = frame.join(partition.positions, on=["dealer", "sku"], how="left", maintain_order="left")
+    frame = _priced(frame, facts, partition)
+    history = dense(frame, days=days)
+    frame = _stocked(frame, history, facts, partition)
+    pairs = frame.with_columns(
+        days_known=days - pl.col("first_sale_day"),
+        holding_rate_per_year=pl.lit(facts.scenario.holding_rate_per_year),
+    ).drop("day", "quantity", "out_day")
+    return Prepared(pairs=pairs, history=history)
+
+
+def _series(facts: Facts, partition: Partition) -> tuple[pl.DataFrame, int]:
+    """The series of the partition's pairs whose dealer is active and whose product is known, and their days."""
+    parts = [series_store.load(facts.series, bucket=bucket) for bucket in partition.buckets]
+    frame = pl.concat([part.frame for part in parts])
+    known = frame.join(facts.products, on="sku", how="semi", maintain_order="left").join(
+        facts.dealers, on="dealer", how="semi", maintain_order="left"
+    )
+    return known, parts[0].days
+
+
+def _priced(frame: pl.DataFrame, facts: Facts, partition: Partition) -> pl.DataFrame:
+    """The dealer's own price before everybody's, before the scenario's share of the customer's price."""
+    assumed = (pl.col("sale_price") * (1 - facts.scenario.dealer_margin)).round(4)
+    return (
+        frame.join(partition.prices, on=["product_id", "dealer_id"], how="left", maintain_order="left")
+        .join(facts.prices, on="product_id", how="left", maintain_order="left")
+        .with_columns(
+            price_assumed=pl.coalesce("own", "common").is_null(),
+            purchase_price=pl.coalesce("own", "common", assumed),
+        )
+        .drop("own", "common")
+    )
+
+
+def _stocked(frame: pl.DataFrame, history: NDArray[np.float32], facts: Facts, partition: Partition) -> pl.DataFrame:
+    """Stock from the feed where the dealer has one; there, a product that was never counted has none.
+
+    Elsewhere from the scenario: opened on the eve of the dealer's first order with us, then rolled forward with what
+    was really sold and received, so that an order placed today is on its way tomorrow.
+    """
+    scenario = facts.scenario
+    counted = frame.group_by("dealer").agg(pl.col("on_hand_units").is_not_null().any().alias("counts"))
+    frame = frame.join(counted, on="dealer", how="left", maintain_order="left").with_columns(
+        stock_assumed=~pl.col("counts"),
+        on_hand_units=pl.when("counts").then(pl.col("on_hand_units").fill_null(0.0)).otherwise(None),
+        in_transit_units=pl.col("in_transit_units").fill_null(0.0),
+    )
+    assumed = np.flatnonzero(frame["stock_assumed"].to_numpy())
+    if not len(assumed):
+        return frame.drop("counts")
+    on_hand = frame["on_hand_units"].fill_null(0.0).to_numpy().copy()
+    in_transit = frame["in_transit_units"].to_numpy().copy()
+    multiple = frame["order_multiple_units"].to_numpy()
+    keys = np.array([zlib.crc32(f"{d}|{s}".encode()) for d, s in frame.select("dealer", "sku").rows()], np.uint64)
+    first_order = partition.arrivals.group_by("dealer").agg(pl.col("ordered_on").min())
+    opened = (
+        frame.select("dealer")
+        .join(first_order, on="dealer", how="left", maintain_order="left")
+        .select((pl.lit(facts.as_of) - pl.col("ordered_on")).dt.total_days() + 1)
+        .to_series()
+        .fill_null(0)
+        .clip(0, OLDEST_OPENING_DAYS)
+        .to_numpy()
+    )
+    days = history.shape[1]
+    for ago in np.unique(opened[assumed]):
+        rows = assumed[opened[assumed] == ago]
+        until = days - int(ago)
+        stock, pipeline = reactive_opening(
+            history[rows, :until],
+            multiple=multiple[rows],
+            key=keys[rows],
+            cover_days=scenario.opening_cover_days,
+            review_days=scenario.opening_review_days,
+            lead_low=scenario.lead_time_min_days,
+            lead_high=scenario.lead_time_max_days,
+        )
+        if ago:
+            came = _received(frame[rows], partition.arrivals, as_of=facts.as_of, days=int(ago))
+            stock, pipeline = roll_forward(stock, pipeline, history[rows, until:], came)
+        on_hand[rows] = stock
+        in_transit[rows] += pipeline.sum(axis=1)
+    return frame.drop("counts").with_columns(on_hand_units=pl.Series(on_hand), in_transit_units=pl.Series(in_transit))
+
+
+def _received(pairs: pl.DataFrame, arrivals: pl.DataFrame, *, as_of: dt.date, days: int) -> NDArray[np.float32]:
+    """Units received on each of the last `days` days, [n, days], row-aligned with `pairs`."""
+    came = np.zeros((len(pairs), days), np.float32)
+    found = (
+        arrivals.filter(pl.col("received_on").is_not_null())
+        .with_columns(column=days - 1 - (pl.lit(as_of) - pl.col("received_on")).dt.total_days())
+        .filter(pl.col("column") >= 0)
+        .join(pairs.select("dealer", "sku").with_row_index("row"), on=["dealer", "sku"])
+    )
+    np.add.at(came, (found["row"].to_numpy(), found["column"].to_numpy()), found["received_units"].to_numpy())
+    return came
