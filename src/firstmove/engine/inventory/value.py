@@ -90,8 +90,8 @@ def order_value(frame: pl.DataFrame) -> pl.DataFrame:
         purchase_price=number["purchase_price"],
         sale_price=number["sale_price"],
         holding_rate=number["holding_rate_per_year"],
-        lead=_node_array(frame["lead_nodes"]),
-        review=_node_array(frame["review_nodes"]),
+        lead=node_array(frame["lead_nodes"]),
+        review=node_array(frame["review_nodes"]),
     )
     return pl.DataFrame({column: value[:, k] for k, column in enumerate(VALUE)}, schema=VALUE)
 
@@ -149,7 +149,31 @@ def earning_order(
     return out
 
 
-def _node_array(lists: pl.Series) -> Floats:
+def expected_profits(
+    *,
+    row: NDArray[np.int64],
+    quantity: Floats,
+    position: Floats,
+    review_days: Floats,
+    rate: Floats,
+    purchase_price: Floats,
+    sale_price: Floats,
+    holding_rate: Floats,
+    lead: Floats,
+    review: Floats,
+) -> Floats:
+    """Expected profit of `quantity` [m] units of the lines `row` [m]: many quantities of few lines in one call.
+
+    The lines' own columns are [n], `lead` and `review` [n, 8], as `values` takes them. Returns [m] money.
+    """
+    out = np.empty(len(row))
+    margin, unit_day = sale_price - purchase_price, purchase_price * holding_rate / YEAR_DAYS
+    _profit_rows(row, quantity, position, review_days, rate, margin, unit_day, lead, review, out)
+    return out
+
+
+def node_array(lists: pl.Series) -> Floats:
+    """A column of node lists as [n, 8]; raises `InvalidFrameError` where a list has another length."""
     flat, offsets = flat_lists(lists, pl.Float32, name="lines")
     lengths = np.diff(offsets)
     if (lengths != NODES).any():
@@ -239,6 +263,25 @@ def _expected_profit(
         for b in range(NODES):
             total += _scenario(left, review[b], quantity, review_days, rate, margin, unit_day)[0]
     return total / SCENARIOS
+
+
+@kernel
+def _profit_rows(
+    row: NDArray[np.int64],
+    quantity: Floats,
+    position: Floats,
+    review_days: Floats,
+    rate: Floats,
+    margin: Floats,
+    unit_day: Floats,
+    lead: Floats,
+    review: Floats,
+    out: Floats,
+) -> None:
+    for k in range(len(row)):
+        i = row[k]
+        line = (position[i], review_days[i], rate[i], margin[i], unit_day[i])
+        out[k] = _expected_profit(line, quantity[k], lead[i], review[i])
 
 
 @kernel
