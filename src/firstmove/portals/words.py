@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from firstmove.domains.planning.operations import Change
-from firstmove.domains.planning.queries import LineView, ProposalView
+from firstmove.domains.planning.queries import LeadTimeView, LineView, ProposalView
 from firstmove.portals.design import figures
 
 
@@ -27,6 +27,20 @@ def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
         "order_days": _("Dealers order every %(days)s days.") % {"days": scenario.get("review_days")},
     }
     return " ".join(sentences[name] for name in names if name in sentences)
+
+
+def lead_time_sentence(lead: LeadTimeView | None) -> str:
+    """How long orders take, and how we know."""
+    if lead is None:
+        return figures.UNKNOWN
+    span = figures.span(lead.low, lead.high) if lead.low < lead.high else figures.number(lead.low)
+    numbers = {"days": span, "orders": figures.number(lead.orders)}
+    return {
+        "learned": _("%(days)s days, learned from %(orders)s orders"),
+        "given": _("%(days)s days, given"),
+        "network": _("%(days)s days, learned from %(orders)s orders of all dealers"),
+        "assumed": _("%(days)s days, assumed"),
+    }[lead.source] % numbers
 
 
 def whole_units(value: float) -> float:

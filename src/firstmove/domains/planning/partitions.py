@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
-from firstmove.engine.inventory.replenishment import propose
+from firstmove.engine.inventory.classes import classify
+from firstmove.engine.inventory.replenishment import Leads, propose
 from firstmove.engine.twin.opening import reactive_opening, roll_forward
 from firstmove.lake import series as series_store
 
@@ -32,7 +33,8 @@ class Facts:
 
     `series`: folder or URL of the run's series store. `products`: a row a product (sku, product_id, category, order
     multiple and minimum, sale_price, proposable). `dealers`: a row an active dealer (dealer, dealer_id, lead_days,
-    review_days, and which of them are assumed). `prices`: what everybody pays (product_id, common).
+    lead_class, lead_variance, review_days, and which of them are assumed). `leads`: the days of each class of lead
+    times. `prices`: what everybody pays (product_id, common).
     """
 
     as_of: dt.date
@@ -40,6 +42,7 @@ class Facts:
     series: str
     products: pl.DataFrame
     dealers: pl.DataFrame
+    leads: Leads
     prices: pl.DataFrame
 
 
@@ -92,8 +95,9 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     """Pass 2: what to order now, why, and what it is worth, for every pair of the partition."""
     facts, pooled = known
     prepared = prepare(facts, partition)
+    classed = classify(prepared.pairs, prepared.history)
     lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=facts.scenario.service_quantile)
-    return prepared.pairs.hstack(lines)
+    return prepared.pairs.hstack(classed).hstack(lines)
 
 
 def prepare(facts: Facts, partition: Partition) -> Prepared:

@@ -163,7 +163,8 @@ def over(
     grid = PooledQuantiles(probabilities=boosted.probabilities, spans={})
     return [
         BoostedDemand(
-            span_days=spans,
+            span=spans,
+            days=spans,
             expected_units=seen.expected[:, k],
             dispersion_units=seen.dispersion[:, k],
             largest_units=seen.largest[:, k],

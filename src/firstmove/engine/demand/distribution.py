@@ -58,10 +58,12 @@ class SpanTable:
 
     `volume_edges`: ascending expected units over the span, one fewer than there are rows in `table`.
     `table`: for each class of volume the quantiles of (sum - expected) / own dispersion, at the pooled probabilities.
+    `days`: the length for which expected units and dispersion are taken; 0 where the key of the span says it itself.
     """
 
     volume_edges: tuple[float, ...]
     table: tuple[tuple[float, ...], ...]
+    days: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,11 @@ class PooledQuantiles:
         return {
             "probabilities": list(self.probabilities),
             "spans": {
-                str(span): {"volume_edges": list(entry.volume_edges), "table": [list(row) for row in entry.table]}
+                str(span): {
+                    "volume_edges": list(entry.volume_edges),
+                    "table": [list(row) for row in entry.table],
+                    "days": entry.days,
+                }
                 for span, entry in self.spans.items()
             },
         }
@@ -87,7 +93,9 @@ class PooledQuantiles:
             probabilities=tuple(data["probabilities"]),
             spans={
                 int(span): SpanTable(
-                    volume_edges=tuple(entry["volume_edges"]), table=tuple(tuple(row) for row in entry["table"])
+                    volume_edges=tuple(entry["volume_edges"]),
+                    table=tuple(tuple(row) for row in entry["table"]),
+                    days=entry.get("days", 0),
                 )
                 for span, entry in data["spans"].items()
             },
@@ -148,7 +156,7 @@ def pool(
     *,
     spans: Iterable[int],
     probabilities: Sequence[float] = PROBABILITIES,
-    mixtures: Mapping[int, tuple[int, int]] | None = None,
+    mixtures: Mapping[int, Sequence[int]] | None = None,
 ) -> PooledQuantiles:
     """Pass 1: learn the shape of demand from history [n, days] of all pairs, for each of `spans` (days).
 
@@ -161,9 +169,10 @@ def pool(
     started later would let the future choose the sample, and shift every quantile up.
 
     A span whose length is itself random, such as the time until the order after this one arrives, is a key of
-    `mixtures`: its table is then learned from sums over low..high days, each length equally likely (drawn by a hash of
-    the pair's content and the origin). So quantiles asked for that span are those of the mixture, not of its mean
-    length.
+    `mixtures`: its table is then learned from sums over the lengths given there in days, each equally likely (drawn by
+    a hash of the pair's content and the origin); a length that stands twice is twice as likely. So quantiles asked for
+    that key are those of the mixture, not of its mean length. The key is any number that no other span has; expected
+    units and dispersion are taken for the mean length, rounded up.
 
     Origins start on day 380, so that a year stands behind each. A history too short for that starts after three
     quarters of it; one too short for even four origins, or with fewer than 50 samples, gets the normal distribution of
@@ -173,18 +182,22 @@ def pool(
     if not grid or any(not 0 < p < 1 for p in grid) or any(a >= b for a, b in pairwise(grid)):
         raise InvalidFrameError("probabilities must ascend strictly between 0 and 1.")
     mixtures = mixtures or {}
-    if any(not 1 <= low <= high for low, high in mixtures.values()):
-        raise InvalidFrameError("a mixture runs from at least one day to as many days or more.")
+    if any(not lengths or min(lengths) < 1 for lengths in mixtures.values()):
+        raise InvalidFrameError("a mixture holds at least one length, and each is at least one day.")
     sample = _sample(np.ascontiguousarray(history))
-    shapes = {span: _shape(sample, span, grid, mixtures.get(span, (span, span))) for span in sorted(set(spans))}
+    shapes = {span: _shape(sample, grid, mixtures.get(span, (span,))) for span in sorted(set(spans))}
     return PooledQuantiles(probabilities=grid, spans=shapes)
 
 
 @dataclass(frozen=True, eq=False)
 class SpanDemand:
-    """Demand of n pairs over a span: what `centre` says of each, and the pooled shape around it. Made by `over`."""
+    """Demand of n pairs over a span: what `centre` says of each, and the pooled shape around it. Made by `over`.
 
-    span_days: NDArray[np.int64]
+    `span`: for each pair the key of its span among the pooled ones, and `days` how long that is.
+    """
+
+    span: NDArray[np.int64]
+    days: NDArray[np.int64]
     expected_units: Floats
     dispersion_units: Floats
     largest_units: Floats
@@ -200,13 +213,13 @@ class SpanDemand:
         wanted = np.asarray(probabilities, np.float64)
         if ((wanted <= 0) | (wanted >= 1)).any():
             raise InvalidFrameError("probabilities must lie between 0 and 1.")
-        out = np.zeros((len(self.span_days), len(wanted)))
-        for days in np.unique(self.span_days):
-            entry = self.pooled.spans[int(days)]
+        out = np.zeros((len(self.span), len(wanted)))
+        for key in np.unique(self.span):
+            entry = self.pooled.spans[int(key)]
             shape = np.array([np.interp(wanted, self.pooled.probabilities, row) for row in entry.table])
             edges = np.asarray(entry.volume_edges, np.float64)
             classes = np.searchsorted(edges, self.expected_units, side="right")
-            rows = self.span_days == days
+            rows = self.span == key
             _apply(rows, classes, self.expected_units, self.dispersion_units, self.largest_units, shape, out)
         return out
 
@@ -225,15 +238,17 @@ class SpanDemand:
 def over(history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans) -> SpanDemand:
     """Pass 2: demand over the next `span` days (one number, or one for each pair) after history [n, days].
 
-    Raises `UnknownSpanError` for a span that was not pooled.
+    A number may also be the key of a mixture. Raises `UnknownSpanError` for a span that was not pooled.
     """
     spans = _row_spans(span, len(history))
-    unknown = sorted({int(days) for days in np.unique(spans)} - set(pooled.spans))
+    keys, place = np.unique(spans, return_inverse=True)
+    unknown = sorted({int(key) for key in keys} - set(pooled.spans))
     if unknown:
         known = ", ".join(str(days) for days in pooled.spans)
         raise UnknownSpanError(f"no quantiles were pooled for {unknown[0]} days, only for {known}: add it to `pool`.")
-    expected, dispersion, largest = centre(history, span=spans)
-    return SpanDemand(spans, expected, dispersion, largest, pooled)
+    days = np.array([pooled.spans[int(key)].days or key for key in keys], np.int64)[place]
+    expected, dispersion, largest = centre(history, span=days)
+    return SpanDemand(spans, days, expected, dispersion, largest, pooled)
 
 
 def quantiles(
@@ -273,26 +288,28 @@ def _origins(days: int, span: int) -> NDArray[np.int64]:
     return np.arange(last, first - 1, -ORIGIN_STEP_DAYS, dtype=np.int64)[::-1].copy()
 
 
-def _textbook(grid: tuple[float, ...]) -> SpanTable:
+def _textbook(grid: tuple[float, ...], span: int) -> SpanTable:
     normal = NormalDist()
-    return SpanTable(volume_edges=(), table=(tuple(normal.inv_cdf(p) for p in grid),))
+    return SpanTable(volume_edges=(), table=(tuple(normal.inv_cdf(p) for p in grid),), days=span)
 
 
-def _shape(history: NDArray[np.float32], span: int, grid: tuple[float, ...], between: tuple[int, int]) -> SpanTable:
-    if span < 1:
+def _shape(history: NDArray[np.float32], grid: tuple[float, ...], lengths: Sequence[int]) -> SpanTable:
+    """The shape of sums over a span whose length is one of `lengths`, each equally likely."""
+    if min(lengths) < 1:
         raise InvalidFrameError("a span is at least one day.")
+    span = -(-sum(lengths) // len(lengths))
     n, days = history.shape
-    origins = _origins(days, max(span, between[1]))
+    origins = _origins(days, max(lengths))
     if len(origins) < LEAST_ORIGINS or n * len(origins) < LEAST_SAMPLES:
-        return _textbook(grid)
+        return _textbook(grid, span)
     seen = seen_from(history, mornings=origins, span=span)
     expected, dispersion, sums, active = seen.expected, seen.dispersion, seen.came, seen.active
-    if between != (span, span):
-        _mixed_sums(history, content_hash(history), origins, between[0], between[1], sums)
+    if set(lengths) != {span}:
+        _mixed_sums(history, content_hash(history), origins, np.array(lengths, np.int64), sums)
     volume = expected[active]
     z = ((sums - expected) / dispersion)[active]
     if len(z) < LEAST_SAMPLES:
-        return _textbook(grid)
+        return _textbook(grid, span)
     edges = np.unique(np.quantile(volume, np.linspace(0, 1, VOLUME_BINS + 1)[1:-1]))
     classes = np.searchsorted(edges, volume, side="right")
     everything = np.quantile(z, grid)
@@ -301,7 +318,9 @@ def _shape(history: NDArray[np.float32], span: int, grid: tuple[float, ...], bet
         members = z[classes == index]
         table.append(np.quantile(members, grid) if len(members) > LEAST_SAMPLES else everything)
     return SpanTable(
-        volume_edges=tuple(edges.tolist()), table=tuple(tuple(np.maximum.accumulate(row).tolist()) for row in table)
+        volume_edges=tuple(edges.tolist()),
+        table=tuple(tuple(np.maximum.accumulate(row).tolist()) for row in table),
+        days=span,
     )
 
 
@@ -379,18 +398,17 @@ def _mixed_sums(
     history: NDArray[np.float32],
     content: NDArray[np.uint64],
     origins: NDArray[np.int64],
-    low: int,
-    high: int,
+    lengths: NDArray[np.int64],
     sums: Floats,
 ) -> None:
-    """Overwrite `sums` [n, origins] by sums over low..high days from each origin, the length drawn by a hash."""
-    choices = np.uint64(high - low + 1)
+    """Overwrite `sums` [n, origins] by sums over one of `lengths` days from each origin, drawn by a hash."""
+    choices = np.uint64(len(lengths))
     for i in range(history.shape[0]):
         for k in range(len(origins)):
             word = (content[i] ^ np.uint64(origins[k])) * np.uint64(0x9E3779B97F4A7C15)
             word ^= word >> np.uint64(29)
             word *= np.uint64(0xBF58476D1CE4E5B9)
-            length = low + int((word >> np.uint64(32)) % choices)
+            length = lengths[int((word >> np.uint64(32)) % choices)]
             total = 0.0
             for t in range(origins[k], origins[k] + length):
                 total += history[i, t]

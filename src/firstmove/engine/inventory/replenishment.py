@@ -1,14 +1,18 @@
 """The order lines of a morning: for every dealer × product how much to order now, why, and what it is worth."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from firstmove.engine.demand.distribution import PooledQuantiles, over
+from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand, over
 from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
 from firstmove.engine.inventory import attention as look
 from firstmove.engine.inventory.position import order_up_to, round_order
 from firstmove.engine.inventory.value import NODES, VALUE, earning_order, stock_position, values
+
+Floats = NDArray[np.float64]
 
 PAIRS: dict[str, pl.DataType] = {
     "dealer": pl.String(),
@@ -26,13 +30,24 @@ PAIRS: dict[str, pl.DataType] = {
     "proposable": pl.Boolean(),  # unlisted products are kept, but never proposed
     "days_known": pl.Int64(),  # since the first sale
 }
-"""What `propose` needs to know of a pair beside its history."""
+"""What `propose` needs to know of a pair beside its history. Two more may stand beside them where lead times vary:
+`lead_class` (Int64, see `Leads`) and `lead_variance` (Float64, days²)."""
+
+MIXED = 10_000
+"""Keys of spans from here on are mixtures: class of lead time × this + days of review."""
+
+Leads = Mapping[int, Sequence[int]]
+"""The equally likely days of each class of lead time, by its number from 1 on. 0 is the class of a fixed `lead_days`.
+
+Demand over a lead time that varies is a mixture over its lengths, and demand over lead time and review likewise."""
 
 PROPOSALS: dict[str, pl.DataType] = {
     "rate_units_per_day": pl.Float64(),  # 0.6 × mean of 91 days + 0.4 × mean of 364
     "rate_recent_units_per_day": pl.Float64(),  # mean of 28 days
     "level_units": pl.Float64(),  # order-up-to: service quantile of demand over lead time and review
     "safety_stock_units": pl.Float64(),  # what of the level lies above the expected demand
+    "lead_share": pl.Float64(),  # of the safety stock: the part that a lead time that varies asks for, 0 to 1
+    "service_quantile": pl.Float64(),
     "quantity_units": pl.Float64(),
     "cover_before_days": pl.Float64(),  # stock and transit at the mean rate; null where the rate is 0
     "cover_after_days": pl.Float64(),
@@ -52,10 +67,32 @@ WEEK_DAYS = 7
 
 
 def spans(pairs: pl.DataFrame) -> list[int]:
-    """The spans in days that `propose` will ask the pooled tables for: give them to `distribution.pool`."""
-    lead, review = pl.col("lead_days"), pl.col("review_days")
-    distinct = pairs.select(lead.alias("a"), review.alias("b"), (lead + review).alias("c")).unpivot()["value"]
+    """The spans that `propose` will ask the pooled tables for: give them to `distribution.pool`."""
+    lead, review, cover = _span_keys(pairs)
+    distinct = pairs.select(lead.alias("a"), review.alias("b"), cover.alias("c")).unpivot()["value"]
     return sorted({WEEK_DAYS, *distinct.to_list()})
+
+
+def mixtures(pairs: pl.DataFrame, leads: Leads) -> dict[int, list[int]]:
+    """The spans among `spans` whose length varies, each with its equally likely days: for `distribution.pool`.
+
+    Example: class 1 takes 5 or 7 days, review 7: lead time (key 10000) is 5 or 7, the whole (10007) 12 or 14 days.
+    """
+    found = {}
+    for key in spans(pairs):
+        if key >= MIXED:
+            number, review = divmod(key, MIXED)
+            found[key] = [review + days for days in leads[number]]
+    return found
+
+
+def _span_keys(pairs: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """The keys of lead time, review, and both."""
+    lead, review = pl.col("lead_days").cast(pl.Int64), pl.col("review_days").cast(pl.Int64)
+    if "lead_class" in pairs.columns:
+        number = pl.col("lead_class").cast(pl.Int64)
+        lead = pl.when(number > 0).then(number * MIXED).otherwise(lead)
+    return lead, review, lead + review
 
 
 def propose(
@@ -63,7 +100,7 @@ def propose(
     history: NDArray[np.float32],
     pooled: PooledQuantiles,
     *,
-    service_quantile: float,
+    service_quantile: float | Floats,
     attention_per_dealer: int = 12,
 ) -> pl.DataFrame:
     """Order lines for `pairs` (columns `PAIRS`) with demand `history` [n, days] up to this morning: `PROPOSALS`, [n].
@@ -71,8 +108,13 @@ def propose(
     Each pair is ordered up to the `service_quantile` of its demand over lead time and review (`order_up_to`), in whole
     multiples and at least the minimum. Where so much costs more than half of the profit that the line could make, it is
     cut back (`earning_order`); where no order expects a profit there is none: ordering later is then better. Pairs that
-    are not proposable are valued, but not ordered. Lead time and review may differ from row to row; `spans` names the
+    are not proposable are valued, but not ordered. Lead time and review may differ from row to row, the lead time may
+    vary (column `lead_class`), and so may the service quantile (one number, or [n]); `spans` and `mixtures` name the
     spans that have to be pooled.
+
+    `lead_share` tells by the textbook's sum of variances, dispersion² + rate² × variance of the lead time, what part of
+    it the second term is (Silver, Pyke and Thomas, Inventory and Production Management, 4th ed., eq. 6.29).
+    Example: dispersion 8, 2 a day, a lead time with variance 4: 16 of 80, 0.2.
 
     A row's numbers depend on that row alone. `attention` alone ranks lines within their dealer, so a dealer's rows must
     be in one call: partitions are made by dealer (a hash of the dealer's code).
@@ -82,10 +124,12 @@ def propose(
     """
     require_columns(pairs, PAIRS, name="pairs")
     require_rows([("pairs", len(pairs)), ("history", len(history))])
-    if not 0 < service_quantile < 1:
-        raise InvalidFrameError(f"service_quantile is {service_quantile}; it has to lie between 0 and 1.")
+    service = np.broadcast_to(np.asarray(service_quantile, np.float64), (len(pairs),))
+    if not ((service > 0) & (service < 1)).all():
+        worst = service[~((service > 0) & (service < 1))][0] if len(service) else service_quantile
+        raise InvalidFrameError(f"service_quantile is {worst}; it has to lie between 0 and 1.")
     history = np.ascontiguousarray(history, np.float32)
-    multiple, minimum, lead, review = (
+    multiple, minimum, _, review = (
         floats(pairs, column, name="pairs", minimum=least).astype(np.int64)
         for column, least in (
             ("order_multiple_units", 1.0),
@@ -100,14 +144,14 @@ def propose(
     )
     position = stock_position(pairs, name="pairs")
 
-    protection, reviewed = over(history, pooled, span=lead + review), over(history, pooled, span=review)
+    keys = [pairs.select(key).to_series().to_numpy() for key in _span_keys(pairs)]
+    protection, reviewed = over(history, pooled, span=keys[2]), over(history, pooled, span=review)
     coming = reviewed if (review == WEEK_DAYS).all() else over(history, pooled, span=WEEK_DAYS)
     expected = protection.expected_units
-    rate = expected / (lead + review)
-    level = protection.quantiles([service_quantile])[:, 0]
-    most = reviewed.quantiles([service_quantile])[:, 0]
+    rate = expected / protection.days
+    level, most = _at(protection, service), _at(reviewed, service)
     # stored as float32: round first, so that a line valued again from storage has the same value
-    lead_nodes = over(history, pooled, span=lead).nodes(NODES).astype(np.float32)
+    lead_nodes = over(history, pooled, span=keys[0]).nodes(NODES).astype(np.float32)
     review_nodes = reviewed.nodes(NODES).astype(np.float32)
     week = coming.nodes(NODES).mean(axis=1)
     band = coming.quantiles([0.1, 0.9])
@@ -131,7 +175,8 @@ def propose(
     recent_days = min(RECENT_DAYS, history.shape[1])
     recent = history[:, history.shape[1] - recent_days :].sum(axis=1, dtype=np.float64) / max(recent_days, 1)
     # the dispersion of sums over the protection period, brought to 28 days as that of independent days
-    spread = protection.dispersion_units * np.sqrt(RECENT_DAYS / (lead + review))
+    spread = protection.dispersion_units * np.sqrt(RECENT_DAYS / protection.days)
+    late = rate**2 * floats(pairs, "lead_variance", name="pairs") if "lead_variance" in pairs.columns else 0.0
     seen = rate > 0
     per_day = np.where(seen, rate, 1.0)
     lines = pl.DataFrame(
@@ -140,6 +185,8 @@ def propose(
             "rate_recent_units_per_day": recent,
             "level_units": level,
             "safety_stock_units": np.maximum(level - expected, 0.0),
+            "lead_share": late / (protection.dispersion_units**2 + late),
+            "service_quantile": service,
             "quantity_units": quantity,
             "cover_before_days": pl.Series(position / per_day).set(pl.Series(~seen), None),
             "cover_after_days": pl.Series((position + quantity) / per_day).set(pl.Series(~seen), None),
@@ -157,3 +204,11 @@ def propose(
     ).hstack(pairs.select("dealer", "sku", "days_known", "purchase_price", "sale_price"))
     lines = lines.with_columns(reason=look.reason(), attention=look.attention(lines, per_dealer=attention_per_dealer))
     return lines.select(pl.col(column).cast(dtype) for column, dtype in PROPOSALS.items())
+
+
+def _at(demand: SpanDemand, service: Floats) -> Floats:
+    """The quantile of each pair's demand that its own service asks for, [n]."""
+    levels, place = np.unique(service, return_inverse=True)
+    if not len(levels):
+        return np.zeros(0)
+    return np.take_along_axis(demand.quantiles(levels.tolist()), place[:, None], axis=1)[:, 0]

@@ -119,8 +119,8 @@ def firstmove(scene: Scene, *, probabilities: Sequence[float] = GRID, pooled: Po
     """
     protection, review = scene.protocol.protection_days, scene.protocol.review_days
     if pooled is None:
-        between = (review + scene.protocol.lead_low, review + scene.protocol.lead_high)
-        pooled = pool(scene.known(scene.start), spans=[protection, review], mixtures={protection: between})
+        lengths = [review + lead for lead in scene.protocol.lead_lengths]
+        pooled = pool(scene.known(scene.start), spans=[protection, review], mixtures={protection: lengths})
     levels, most = [], []
     for day in scene.order_days:
         known = scene.known(int(day))

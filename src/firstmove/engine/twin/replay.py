@@ -28,22 +28,33 @@ LEAST_RATE = 0.01
 
 @dataclass(frozen=True)
 class Protocol:
-    """Under which circumstances policies are compared; the defaults are those of the reference replay."""
+    """Under which circumstances policies are compared; the defaults are those of the reference replay.
+
+    An order takes `lead_low`..`lead_high` days, each equally likely, or one of `leads` where those are given.
+    """
 
     warm_days: int = 35
     review_days: int = 7
     lead_low: int = 5
     lead_high: int = 12
     opening_days: int = 21
+    leads: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.lead_low <= self.lead_high or self.review_days < 1 or self.warm_days < 0:
             raise InvalidFrameError("a protocol needs 0 < lead_low <= lead_high, review_days >= 1 and warm_days >= 0.")
+        if any(lead < 1 for lead in self.leads):
+            raise InvalidFrameError("a lead time is at least one day.")
+
+    @property
+    def lead_lengths(self) -> tuple[int, ...]:
+        """The equally likely days that an order takes."""
+        return self.leads or tuple(range(self.lead_low, self.lead_high + 1))
 
     @property
     def protection_days(self) -> int:
         """From an order day to the arrival of the next order, at the mean lead time, rounded up."""
-        return -(-(2 * self.review_days + self.lead_low + self.lead_high) // 2)
+        return self.review_days - (-sum(self.lead_lengths) // len(self.lead_lengths))
 
     def order_days(self, *, start: int, days: int) -> Ints:
         """Days on which orders can be placed, [R]: every `review_days` from the window's first day."""
@@ -105,8 +116,11 @@ class Outcome:
 
     def cost(self, *, margin: Floats, holding_per_day: Floats) -> float:
         """Margin lost with unmet demand, and the cost of holding: both [n], money for a unit (and day)."""
-        lost = self.demanded_units - self.sold_units
-        return float((lost * margin).sum() + (self.held_unit_days * holding_per_day).sum())
+        return float(self.costs(margin=margin, holding_per_day=holding_per_day).sum())
+
+    def costs(self, *, margin: Floats, holding_per_day: Floats) -> Floats:
+        """The cost of each pair, [n]."""
+        return (self.demanded_units - self.sold_units) * margin + self.held_unit_days * holding_per_day
 
 
 def replay(
@@ -143,8 +157,9 @@ def replay(
             raise InvalidFrameError(f"{name} is {numbers.shape}; {n} pairs and {reviews} order days are replayed.")
     if n and multiple.min() < 1:
         raise InvalidFrameError("multiple is at least 1.")
-    low = protocol.lead_low if rule.lead_low is None else rule.lead_low
-    high = protocol.lead_high if rule.lead_high is None else rule.lead_high
+    leads = protocol.lead_lengths
+    if rule.lead_low is not None and rule.lead_high is not None:
+        leads = tuple(range(rule.lead_low, rule.lead_high + 1))
     before = demand[:, max(start - OPENING_RATE_DAYS, 0) : start]
     rate = np.maximum(before.mean(axis=1) if before.shape[1] else np.zeros(n), LEAST_RATE)
     out = np.zeros((n, 6))
@@ -154,8 +169,7 @@ def replay(
         protocol.warm_days,
         protocol.review_days,
         rule.every,
-        low,
-        high,
+        np.array(leads, np.int64),
         np.ceil(rate * protocol.opening_days).astype(np.float64),
         np.ascontiguousarray(multiple, np.int64),
         np.ascontiguousarray(key, np.uint64),
@@ -178,8 +192,7 @@ def _play(
     warm_days: int,
     review_days: int,
     every: int,
-    lead_low: int,
-    lead_high: int,
+    leads: Ints,
     opening: Floats,
     multiple: Ints,
     key: NDArray[np.uint64],
@@ -189,13 +202,14 @@ def _play(
     out: Floats,
 ) -> None:
     n, days = demand.shape
-    ring = np.zeros(lead_high + 1)
-    choices = np.uint64(lead_high - lead_low + 1)
+    horizon = leads.max() + 1
+    ring = np.zeros(horizon)
+    choices = np.uint64(len(leads))
     for i in range(n):
         ring[:] = 0.0
         on_hand, on_order = opening[i], 0.0
         for t in range(start, days):
-            slot = t % (lead_high + 1)
+            slot = t % horizon
             on_hand += ring[slot]
             on_order -= ring[slot]
             ring[slot] = 0.0
@@ -206,9 +220,9 @@ def _play(
                 if position < trigger[i, review]:
                     packs = np.ceil(min(level[i, review] - position, most[i, review]) / multiple[i] - 1e-6)
                     if packs > 0:
-                        lead = lead_low + int(draw(key[i], review) % choices)
+                        lead = leads[int(draw(key[i], review) % choices)]
                         on_order += packs * multiple[i]
-                        ring[(t + lead) % (lead_high + 1)] += packs * multiple[i]
+                        ring[(t + lead) % horizon] += packs * multiple[i]
                         if counted:
                             out[i, 4] += 1.0
                             out[i, 5] += lead

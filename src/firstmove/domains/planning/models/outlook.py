@@ -1,5 +1,6 @@
 """What the latest run thinks of every pair, and of dealers in sum."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from firstmove.domains.planning.models.runs import Run
@@ -20,6 +21,12 @@ class Outlook(models.Model):
     stockout_probability = models.FloatField()
     level = models.FloatField()
     safety_stock = models.FloatField()
+    # Of the safety stock: the part that a lead time that varies asks for, 0 to 1.
+    lead_share = models.FloatField(default=0)
+    service_quantile = models.FloatField(default=0)
+    # "AX" to "CZ", and the stage of life: see engine.inventory.classes. Empty where it was planned before there were any.
+    stock_class = models.CharField(max_length=2, blank=True)
+    life_cycle = models.CharField(max_length=10, blank=True)
     week_low = models.FloatField()
     week_mean = models.FloatField()
     week_high = models.FloatField()
@@ -50,3 +57,25 @@ class DealerOutlook(models.Model):
     day_value = models.FloatField()
     day_value_at_risk = models.FloatField()
     stock_assumed = models.BooleanField()
+
+
+class DealerLeadTime(models.Model):
+    """How long a dealer's orders take by the latest run, in days, and on which weekdays goods come (0 is Monday).
+
+    `source`: "learned" from its own orders, "given" by master data, "network" (learned from all dealers' orders) or
+    "assumed" by the scenario; `orders` are those it was learned from.
+    """
+
+    dealer = models.OneToOneField("network.Dealer", on_delete=models.CASCADE)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT)
+    low = models.PositiveSmallIntegerField()
+    median = models.PositiveSmallIntegerField()
+    high = models.PositiveSmallIntegerField()
+    orders = models.PositiveIntegerField()
+    source = models.CharField(max_length=10)
+    weekdays = ArrayField(models.PositiveSmallIntegerField())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(low__lte=models.F("high")), name="lead_time_low_to_high")
+        ]

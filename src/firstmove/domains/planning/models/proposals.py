@@ -36,6 +36,8 @@ class Proposal(models.Model):
     for_on = models.DateField()
     expires_on = models.DateField()
     expected_on = models.DateField()
+    # How long orders take, as it was known then: low, median and high in days, orders, source.
+    lead_time = models.JSONField(default=dict)
     review_days = models.PositiveSmallIntegerField()
     assumed = models.JSONField(default=list)
     assumptions = models.JSONField(default=dict)
@@ -95,6 +97,10 @@ class ProposalLine(models.Model):
     rate_recent_per_day = models.FloatField()
     level = models.FloatField()
     safety_stock = models.FloatField()
+    # As in the outlook of that morning.
+    lead_share = models.FloatField(default=0)
+    service_quantile = models.FloatField(default=0)
+    stock_class = models.CharField(max_length=2, blank=True)
     cover_before_days = models.FloatField(null=True)
     cover_after_days = models.FloatField(null=True)
     stockout_probability = models.FloatField()

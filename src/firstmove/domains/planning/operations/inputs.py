@@ -1,7 +1,7 @@
 """What a run reads, once and pinned: the series of every pair into the run's store, and the facts around them."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,18 +9,22 @@ import polars as pl
 
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
+from firstmove.domains.network.queries import DealerView
+from firstmove.domains.planning.operations import lead_times
 from firstmove.domains.planning.partitions import Facts, Partition
 from firstmove.domains.planning.scenario import Scenario
+from firstmove.engine.inventory.lead_times import LeadTime
 from firstmove.lake import series as series_store
 from firstmove.lake.store import Lake
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """`facts` for all, and a partition for each group of buckets that has pairs."""
+    """`facts` for all, a partition for each group of buckets that has pairs, and lead times by dealer's code."""
 
     facts: Facts
     partitions: list[Partition]
+    lead_times: dict[str, LeadTime]
 
 
 def gather(
@@ -62,7 +66,11 @@ def around(
     partitions: int | None,
 ) -> Inputs:
     """The facts around the series that stand in `folder`; `pairs` (dealer, sku, bucket) says which they are."""
-    products, dealers = _products(), _dealers(scenario)
+    active = network.dealers(active_only=True)
+    arrivals = series_store.arrivals(lake, as_of=as_of, versions=versions)
+    found = lead_times.learned(active, arrivals, as_of=as_of, scenario=scenario)
+    classed, leads = lead_times.classed(found)
+    products, dealers = _products(), _dealers(active, scenario).join(classed, on="dealer")
     pairs = pairs.join(products, on="sku", how="semi").join(dealers, on="dealer", how="semi")
     number = pl.col("bucket") % (partitions or buckets)
     placed = pairs.select("dealer", "bucket", number.alias("partition")).unique()
@@ -70,13 +78,10 @@ def around(
     own = prices.filter(pl.col("dealer_id").is_not_null()).rename({"price": "own"})
     positions = series_store.positions(lake, as_of=as_of, versions=versions)
     counts = positions.filter(pl.col("on_hand_units").is_not_null()).join(pairs, on=["dealer", "sku"], how="semi")
-    if pairs.join(counts, on="dealer", how="anti").is_empty():
-        arrivals = series_store.arrivals(lake, as_of=as_of, versions={})
-    else:
-        arrivals = series_store.arrivals(lake, as_of=as_of, versions=versions).join(counts, on="dealer", how="anti")
+    uncounted = arrivals.join(counts, on="dealer", how="anti")
     told = [
         _split(frame, placed)
-        for frame in (own.join(dealers.select("dealer", "dealer_id"), on="dealer_id"), positions, arrivals)
+        for frame in (own.join(dealers.select("dealer", "dealer_id"), on="dealer_id"), positions, uncounted)
     ]
     facts = Facts(
         as_of=as_of,
@@ -84,6 +89,7 @@ def around(
         series=str(folder),
         products=products,
         dealers=dealers,
+        leads=leads,
         prices=prices.filter(pl.col("dealer_id").is_null()).select("product_id", pl.col("price").alias("common")),
     )
     groups = placed.group_by("partition").agg(pl.col("bucket").unique().sort()).sort("partition")
@@ -98,6 +104,7 @@ def around(
             )
             for group, members in groups.rows()
         ],
+        lead_times=found,
     )
 
 
@@ -133,23 +140,12 @@ def _products() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("sale_price").fill_null(0.0))
 
 
-def _dealers(scenario: Scenario) -> pl.DataFrame:
-    rows = []
-    for dealer in network.dealers(active_only=True):
-        low, high = dealer.lead_time_min_days, dealer.lead_time_max_days
-        assumed = low is None or high is None
-        if low is None or high is None:
-            low, high = scenario.lead_time_min_days, scenario.lead_time_max_days
-        review = dealer.review_days or scenario.review_days
-        rows.append((dealer.code, dealer.id, max(-(-(low + high) // 2), 1), assumed, review, not dealer.review_days))
-    schema = {
-        "dealer": pl.String,
-        "dealer_id": pl.Int64,
-        "lead_days": pl.Int64,
-        "lead_assumed": pl.Boolean,
-        "review_days": pl.Int64,
-        "review_assumed": pl.Boolean,
-    }
+def _dealers(dealers: Sequence[DealerView], scenario: Scenario) -> pl.DataFrame:
+    rows = [
+        (dealer.code, dealer.id, dealer.review_days or scenario.review_days, not dealer.review_days)
+        for dealer in dealers
+    ]
+    schema = {"dealer": pl.String, "dealer_id": pl.Int64, "review_days": pl.Int64, "review_assumed": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

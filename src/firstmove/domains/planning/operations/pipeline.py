@@ -21,7 +21,7 @@ from firstmove.domains.planning import partitions
 from firstmove.domains.planning.executors import Executor
 from firstmove.domains.planning.operations.inputs import Inputs
 from firstmove.engine.demand.distribution import SAMPLE_PAIRS, PooledQuantiles, pool
-from firstmove.engine.inventory.replenishment import spans
+from firstmove.engine.inventory.replenishment import mixtures, spans
 
 Share = Callable[[float], None]
 Result = TypeVar("Result")
@@ -41,7 +41,8 @@ def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> P
     asked = [(part, limit) for part in parts]
     sample: NDArray[np.float32] = np.concatenate(list(executor.map(partitions.sample, facts, asked)))
     present = pl.Series([code for one in surveys for code in one.dealers], dtype=pl.String)
-    return pool(sample, spans=spans(facts.dealers.filter(pl.col("dealer").is_in(present.implode()))))
+    dealers = facts.dealers.filter(pl.col("dealer").is_in(present.implode()))
+    return pool(sample, spans=spans(dealers), mixtures=mixtures(dealers, facts.leads))
 
 
 def decide(inputs: Inputs, pooled: PooledQuantiles, executor: Executor, *, done: Share | None = None) -> pl.DataFrame:

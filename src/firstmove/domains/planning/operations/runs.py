@@ -149,7 +149,13 @@ def _carry_out(
     progress(0.75, "writing proposals")
     with tenancy.scope(SYSTEM):
         lines = writing.write(
-            run=run, results=results, dealers=dealers, scenario=scenario, for_on=for_on, currency=currency
+            run=run,
+            results=results,
+            dealers=dealers,
+            lead_times=inputs.lead_times,
+            scenario=scenario,
+            for_on=for_on,
+            currency=currency,
         )
         run.state = RunState.COMPLETE
         run.pooled = pooled.to_dict()

@@ -2,14 +2,24 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 from django.db import connection
 
 from firstmove.domains.network.queries import DealerView
-from firstmove.domains.planning.models import AT_RISK, Decision, Proposal, ProposalLine, ProposalState, Run
+from firstmove.domains.planning.models import (
+    AT_RISK,
+    DealerLeadTime,
+    Decision,
+    Proposal,
+    ProposalLine,
+    ProposalState,
+    Run,
+)
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.domains.trade import queries as trade
+from firstmove.engine.inventory.lead_times import LeadTime
 
 _LINE_COLUMNS = {
     "proposal_id": "bigint",
@@ -29,6 +39,9 @@ _LINE_COLUMNS = {
     "rate_recent_per_day": "double precision",
     "level": "double precision",
     "safety_stock": "double precision",
+    "lead_share": "double precision",
+    "service_quantile": "double precision",
+    "stock_class": "text",
     "cover_before_days": "double precision",
     "cover_after_days": "double precision",
     "stockout_probability": "double precision",
@@ -54,6 +67,10 @@ _OUTLOOK_COLUMNS = {
     "stockout_probability": "double precision",
     "level": "double precision",
     "safety_stock": "double precision",
+    "lead_share": "double precision",
+    "service_quantile": "double precision",
+    "stock_class": "text",
+    "life_cycle": "text",
     "week_low": "double precision",
     "week_mean": "double precision",
     "week_high": "double precision",
@@ -93,6 +110,7 @@ def write(
     run: Run,
     results: pl.DataFrame,
     dealers: Mapping[int, DealerView],
+    lead_times: Mapping[str, LeadTime],
     scenario: Scenario,
     for_on: dt.date,
     currency: str,
@@ -118,7 +136,9 @@ def write(
     ]
     lines = lines.filter(~pl.col("dealer_id").is_in(too_small))
     _supersede(ready, for_on)
-    proposals = _make_proposals(run=run, lines=lines, scenario=scenario, for_on=for_on, currency=currency)
+    proposals = _make_proposals(
+        run=run, lines=lines, lead_times=lead_times, scenario=scenario, for_on=for_on, currency=currency
+    )
     lines = lines.with_columns(
         proposal_id=pl.col("dealer_id").replace_strict(proposals, return_dtype=pl.Int64),
         value=pl.col("quantity") * pl.col("unit_price"),
@@ -134,6 +154,7 @@ def write(
     )
     _copy("planning_outlook", outlook, _OUTLOOK_COLUMNS)
     sum_up_dealers()
+    _write_lead_times(run, lead_times, dealers)
     return lines
 
 
@@ -165,11 +186,17 @@ def _supersede(ready: Sequence[Proposal], for_on: dt.date) -> None:
 
 
 def _make_proposals(
-    *, run: Run, lines: pl.DataFrame, scenario: Scenario, for_on: dt.date, currency: str
+    *,
+    run: Run,
+    lines: pl.DataFrame,
+    lead_times: Mapping[str, LeadTime],
+    scenario: Scenario,
+    for_on: dt.date,
+    currency: str,
 ) -> dict[int, int]:
     """One a dealer with lines; returns proposal ids by dealer id."""
     facts = lines.group_by("dealer_id", maintain_order=True).agg(
-        pl.col("lead_days").first(),
+        pl.col("dealer").first(),
         pl.col("review_days").first(),
         stock=pl.col("stock_assumed").any(),
         price=pl.col("price_assumed").any(),
@@ -183,7 +210,8 @@ def _make_proposals(
             as_of=run.as_of,
             for_on=for_on,
             expires_on=for_on + dt.timedelta(days=2),
-            expected_on=for_on + dt.timedelta(days=row["lead_days"]),
+            expected_on=lead_times[row["dealer"]].arrives_on(for_on),
+            lead_time=_lead_facts(lead_times[row["dealer"]]),
             review_days=row["review_days"],
             assumed=[name for name in ("stock", "price", "lead_time", "order_days") if row[name]],
             assumptions=scenario.as_json(),
@@ -192,6 +220,19 @@ def _make_proposals(
         for row in facts.iter_rows(named=True)
     )
     return {proposal.dealer_id: proposal.pk for proposal in made}
+
+
+def _lead_facts(lead: LeadTime) -> dict[str, Any]:
+    return {"low": lead.low, "median": lead.median, "high": lead.high, "orders": lead.orders, "source": lead.source}
+
+
+def _write_lead_times(run: Run, lead_times: Mapping[str, LeadTime], dealers: Mapping[int, DealerView]) -> None:
+    DealerLeadTime.objects.all().delete()
+    DealerLeadTime.objects.bulk_create(
+        DealerLeadTime(run=run, dealer_id=dealer.id, weekdays=sorted(lead.weekdays), **_lead_facts(lead))
+        for dealer in dealers.values()
+        if (lead := lead_times.get(dealer.code)) is not None
+    )
 
 
 def _copy(

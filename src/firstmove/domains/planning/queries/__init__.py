@@ -22,6 +22,7 @@ from firstmove.domains.planning.queries.advice import (
     todays_proposal,
     totals,
 )
+from firstmove.domains.planning.queries.lead_times import LeadTimeView, lead_time
 from firstmove.domains.planning.queries.outlook import (
     OutlookView,
     ProductHistory,
@@ -54,6 +55,7 @@ __all__ = [
     "Assumptions",
     "DealerStanding",
     "Group",
+    "LeadTimeView",
     "LineView",
     "Network",
     "OutlookView",
@@ -69,6 +71,7 @@ __all__ = [
     "group_lines",
     "groups",
     "latest_run",
+    "lead_time",
     "line",
     "line_of_product",
     "lines",

@@ -20,6 +20,7 @@ from firstmove.domains.planning.models import (
     ProposalState,
     RejectCause,
 )
+from firstmove.domains.planning.queries.lead_times import LeadTimeView, lead_time_of
 from firstmove.engine.inventory.value import order_value
 from firstmove.kernel.errors import NotFound
 
@@ -48,6 +49,8 @@ class ProposalView:
     for_on: dt.date
     expires_on: dt.date
     expected_on: dt.date
+    # How long orders took, as it was known then; None for a proposal of before lead times were learned.
+    lead_time: LeadTimeView | None
     review_days: int
     # Of "stock", "price", "lead_time", "order_days": what no feed gave and the scenario supplied.
     assumed: tuple[str, ...]
@@ -100,6 +103,9 @@ class LineView:
     rate_recent_per_day: float
     level: float
     safety_stock: float
+    lead_share: float
+    service_quantile: float
+    stock_class: str
     cover_before_days: float | None
     cover_after_days: float | None
     stockout_probability: float
@@ -161,8 +167,8 @@ _PRICE = Coalesce("current_price", "unit_price")
 
 _LINE_FIELDS = (
     "id", "proposal_id", "number", "product_id", "order_multiple", "order_minimum", "price_assumed",
-    "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "cover_before_days",
-    "cover_after_days", "stockout_probability", "lost_units_if_skipped", "profit", "profit_low", "profit_high",
+    "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "lead_share",
+    "service_quantile", "stock_class", "cover_before_days", "cover_after_days", "stockout_probability", "lost_units_if_skipped", "profit", "profit_low", "profit_high",
     "reason",
     "attention", "decision", "decided_quantity",
 )  # fmt: skip
@@ -339,6 +345,7 @@ def _proposal_views(rows: Sequence[Proposal]) -> list[ProposalView]:
             for_on=row.for_on,
             expires_on=row.expires_on,
             expected_on=row.expected_on,
+            lead_time=lead_time_of(row.lead_time),
             review_days=row.review_days,
             assumed=tuple(row.assumed),
             assumptions=row.assumptions,

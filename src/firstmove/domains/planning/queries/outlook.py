@@ -36,7 +36,14 @@ class OutlookView:
     rate_per_day: float
     cover_days: float | None
     stockout_probability: float
+    level: float
     safety_stock: float
+    # Of the safety stock: the part that a lead time that varies asks for, 0 to 1.
+    lead_share: float
+    service_quantile: float
+    # Empty where the outlook was written before there were any.
+    stock_class: str
+    life_cycle: str
     unit_price: float
     price_assumed: bool
     proposed_quantity: int
@@ -77,7 +84,12 @@ def _outlook_view(row: Outlook) -> OutlookView:
         rate_per_day=row.rate_per_day,
         cover_days=row.cover_days,
         stockout_probability=row.stockout_probability,
+        level=row.level,
         safety_stock=row.safety_stock,
+        lead_share=row.lead_share,
+        service_quantile=row.service_quantile,
+        stock_class=row.stock_class,
+        life_cycle=row.life_cycle,
         unit_price=row.unit_price,
         price_assumed=row.price_assumed,
         proposed_quantity=row.proposed_quantity,

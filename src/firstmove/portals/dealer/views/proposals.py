@@ -86,6 +86,7 @@ def line(request: HttpRequest, actor: Actor, *, proposal_id: int, number: int) -
             "why": words.why_quantity(shown, protection_days=order_sheet.protection_days(found)),
             "chart": history_chart(history, unit=shown.unit),
             "protection_days": order_sheet.protection_days(found),
+            "lead_time": words.lead_time_sentence(found.lead_time),
             "assumed": words.assumed_sentence(found.assumed, found.assumptions),
             "columns": LINES,
             "scale": order_sheet.COVER_SCALE_DAYS,

@@ -23,7 +23,7 @@ from firstmove.portals.enterprise import words
 from firstmove.portals.enterprise.tables import DEALERS, LINES, ORDERS_OF_DEALER, STOCK
 from firstmove.portals.pages import opens, reads, within
 from firstmove.portals.paging import listed, page_of
-from firstmove.portals.words import assumed_sentence, reason_sentence
+from firstmove.portals.words import assumed_sentence, lead_time_sentence, reason_sentence
 
 LINES_SHOWN = 8
 ORDERS_SHOWN = 5
@@ -134,7 +134,7 @@ def _dealer(request: HttpRequest, actor: Actor, *, dealer_id: int, customers_by_
             ),
             "people": [person for person in people if person.left_at is None],
             "credit": trade.credit(dealer_id=dealer_id, on=on),
-            "lead_time": figures.span(view.lead_time_min_days, view.lead_time_max_days),
+            "lead_time": lead_time_sentence(planning.lead_time(dealer_id=dealer_id)),
             "customers_by_kind": customers_by_kind,
             "customer_count": sum(customers_by_kind.values()),
             "shares_customers": network.shares_customers(dealer_id=dealer_id),
