@@ -205,7 +205,7 @@ def _even(low: int, high: int) -> Floats:
     days = np.zeros(MOST_DAYS + 1)
     first = min(max(low, 1), MOST_DAYS)
     days[first : max(min(high, MOST_DAYS), first) + 1] = 1.0
-    return days / days.sum()
+    return np.asarray(days / days.sum(), np.float64)
 
 
 def _posterior(came: Floats, open_: Floats, prior: Floats) -> Floats:

@@ -24,7 +24,7 @@ class Outlook(models.Model):
     # Of the safety stock: the part that a lead time that varies asks for, 0 to 1.
     lead_share = models.FloatField(default=0)
     service_quantile = models.FloatField(default=0)
-    # "AX" to "CZ", and the stage of life: see engine.inventory.classes. Empty where it was planned before there were any.
+    # "AX" to "CZ", and the stage of life: see engine.inventory.classes. Empty where the run knew none yet.
     stock_class = models.CharField(max_length=2, blank=True)
     life_cycle = models.CharField(max_length=10, blank=True)
     week_low = models.FloatField()

@@ -168,9 +168,9 @@ _PRICE = Coalesce("current_price", "unit_price")
 _LINE_FIELDS = (
     "id", "proposal_id", "number", "product_id", "order_multiple", "order_minimum", "price_assumed",
     "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "lead_share",
-    "service_quantile", "stock_class", "cover_before_days", "cover_after_days", "stockout_probability", "lost_units_if_skipped", "profit", "profit_low", "profit_high",
-    "reason",
-    "attention", "decision", "decided_quantity",
+    "service_quantile", "stock_class", "cover_before_days", "cover_after_days", "stockout_probability",
+    "lost_units_if_skipped", "profit", "profit_low", "profit_high", "reason", "attention", "decision",
+    "decided_quantity",
 )  # fmt: skip
 
 
