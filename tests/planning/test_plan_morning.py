@@ -20,7 +20,7 @@ from firstmove.kernel.tenancy import SYSTEM
 from firstmove.lake.store import Lake
 from tests.cast import NOW, TODAY
 from tests.planning.mornings import DAY, accept, lines, outlooks, plan, proposal, sale, tell_lake, todays
-from tests.scene import EMPTY, NEW, UNLISTED, YESTERDAY
+from tests.scene import EMPTY, LUMPY, NEW, RISING, UNLISTED, YESTERDAY
 
 SCENARIO = named("reactive-opening")
 
@@ -169,6 +169,42 @@ def test_what_feeds_give_is_no_longer_assumed(scene):
     assert all((price == 7) == (int(sku) > 26) for sku, price in prices.items())
     with tenancy.scope(SYSTEM):
         assert set(queries.latest_run().assumed) == {"stock", "lead_time", "order_days"}
+
+
+def test_a_dealer_whose_orders_take_longer_than_said_is_planned_with_what_they_take(scene):
+    network.set_lead_time(dealer_code="D-1", minimum_days=2, maximum_days=3)
+    ordered = [YESTERDAY - (30 + 7 * week) * DAY for week in range(12)]
+    plan()
+    before = {line.sku: line.level for line in lines(todays(scene.cast.dealer_id).id)}
+    tell_lake("orders", *(
+        {"order": f"O-{day}", "line": "1", "dealer": "D-1", "sku": "000003", "quantity": 1.0, "ordered_on": day}
+        for day in ordered
+    ))  # fmt: skip
+    tell_lake("shipments", *(
+        {"order": f"O-{day}", "line": "1", "dealer": "D-1", "sku": "000003", "quantity": 1.0,
+         "shipped_on": day, "received_on": day + 20 * DAY}
+        for day in ordered
+    ))  # fmt: skip
+    plan()
+    own = todays(scene.cast.dealer_id)
+    assert (own.lead_time.source, own.lead_time.orders, own.lead_time.median) == ("learned", 12, 20)
+    assert own.expected_on == TODAY + 20 * DAY
+    after = {line.sku: line.level for line in lines(own.id)}
+    assert all(after[sku] > before[sku] for sku in set(after) & set(before))
+    with tenancy.scope(scene.cast.buyer.actor):
+        assert queries.lead_time(dealer_id=scene.cast.dealer_id).source == "learned"
+        assert queries.lead_time(dealer_id=scene.cast.rival_id) is None
+    # The rival has no orders and no range of its own.
+    assert "lead_time" in todays(scene.cast.rival_id).assumed
+    assert todays(scene.cast.rival_id).lead_time.source == "assumed"
+
+
+def test_every_pair_has_its_class(scene):
+    found = outlooks(scene, scene.cast.dealer_id)
+    assert {view.stock_class[0] for view in found.values()} == {"A", "B", "C"}
+    assert found[LUMPY].stock_class[1] == "Z"
+    # Four quicker weeks make no quarter that grows.
+    assert (found[NEW].life_cycle, found[RISING].life_cycle) == ("new", "mature")
 
 
 def test_the_stock_that_a_scenario_supplies_never_reaches_the_ledger(scene):
