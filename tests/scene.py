@@ -132,6 +132,8 @@ def build_scene(cast: Cast) -> Scene:
         occurred_on=YESTERDAY,
         cause="feed:stock",
     )
+    # Every pair gets its advice; tests of the comparison group hold some out.
+    planning.set_hold_out(actor=tenancy.SYSTEM, share=0.0, from_on=YESTERDAY, now=NOW, salt="scene")
     planning.plan(now=NOW, as_of=YESTERDAY)
     # The plan lets the business date follow the clock again; the tests' day is fixed.
     network.set_business_date(day=TODAY)

@@ -21,3 +21,9 @@ def plan_now(*, user_id: int | None = None) -> None:
 @app.task(queueing_lock="close-late-proposals")
 def close_late_proposals(timestamp: int) -> None:
     operations.expire(now=timezone.now())
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(queueing_lock="reckon-outcomes", lock="reckon")
+def reckon_outcomes(timestamp: int) -> None:
+    operations.reckon_outcomes(now=timezone.now())

@@ -105,6 +105,10 @@ class ProposalLine(models.Model):
     cover_after_days = models.FloatField(null=True)
     stockout_probability = models.FloatField()
     lost_units_if_skipped = models.FloatField()
+    # The band of the next seven days, four weeks of five; empty on lines from before it was kept.
+    week_low = models.FloatField(null=True)
+    week_mean = models.FloatField(null=True)
+    week_high = models.FloatField(null=True)
     profit = models.FloatField()
     profit_low = models.FloatField()
     profit_high = models.FloatField()

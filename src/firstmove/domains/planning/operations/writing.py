@@ -17,6 +17,7 @@ from firstmove.domains.planning.models import (
     ProposalState,
     Run,
 )
+from firstmove.domains.planning.operations import hold_out
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.domains.trade import queries as trade
 from firstmove.engine.inventory.lead_times import LeadTime
@@ -46,6 +47,9 @@ _LINE_COLUMNS = {
     "cover_after_days": "double precision",
     "stockout_probability": "double precision",
     "lost_units_if_skipped": "double precision",
+    "week_low": "double precision",
+    "week_mean": "double precision",
+    "week_high": "double precision",
     "profit": "double precision",
     "profit_low": "double precision",
     "profit_high": "double precision",
@@ -126,7 +130,16 @@ def write(
     ordered = set(
         Proposal.objects.filter(for_on=for_on, state=ProposalState.ACCEPTED).values_list("dealer_id", flat=True)
     ) | trade.dealers_ordered_on(day=for_on, origin_kind="proposal")
+    drawn = hold_out.drawn(
+        dealers=results["dealer"], dealer_ids=results["dealer_id"], skus=results["sku"], on=for_on, now=run.started_at
+    )
+    results = results.with_columns(held=pl.Series(drawn.held, dtype=pl.Boolean))
     lines = results.filter((pl.col("quantity") > 0) & ~pl.col("dealer_id").is_in(list(ordered)))
+    comes_on = {dealer: lead_times[dealer].arrives_on(for_on) for dealer in lines["dealer"].unique()}
+    hold_out.record(run=run, lines=lines.filter("held"), for_on=for_on, comes_on=comes_on, drawn=drawn, ordered=ordered)
+    # From here on as if nothing were advised for them: their dealers order them by themselves.
+    lines = lines.filter(~pl.col("held"))
+    results = results.with_columns(quantity=pl.when("held").then(0.0).otherwise("quantity"))
     amounts = lines.group_by("dealer_id").agg(amount=(pl.col("quantity") * pl.col("unit_price")).sum())
     too_small = [
         dealer_id

@@ -1,0 +1,1 @@
+"""What advice was worth: outcomes of single advice, and effects measured against a comparison group and the past."""
