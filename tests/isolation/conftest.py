@@ -99,6 +99,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         )
         OrderStep.objects.create(state=State.ORDER_REVIEW, at=NOW, **parties)
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
+    keep_comparison(scene, run_id=run.id)
     file = folder / "sales.csv"
     file.write_text(
         "date,line,dealer,customer,sku,quantity,amount\n"
@@ -115,6 +116,37 @@ def make_busy(scene: Scene, folder) -> Busy:
         second_supplier_id=suppliers["S-2"],
         purchase_id=purchase.pk,
     )
+
+
+def keep_comparison(scene: Scene, *, run_id: int) -> None:
+    """Both dealers take part in the comparison, had advice held out, and outcomes of it."""
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning.models import HeldAdvice, HoldOut, Outcome, Reckoning
+    from firstmove.kernel import tenancy
+
+    cast = scene.cast
+    for person in (cast.owner, cast.rival):
+        planning.take_part(actor=person.actor, takes_part=False, now=NOW)
+        planning.take_part(actor=person.actor, takes_part=True, now=NOW)
+    with tenancy.scope(tenancy.SYSTEM):
+        reckoning = Reckoning.objects.create(at=NOW, until=TODAY, versions={}, looked_at=2, written=2, seconds=0.1)
+        for dealer_id in (cast.dealer_id, cast.rival_id):
+            shared = {
+                "dealer_id": dealer_id, "product_id": scene.products["000009"], "for_on": YESTERDAY,
+                "unit_price": SECRET_PRICE if dealer_id == cast.dealer_id else Decimal(12),
+                "week_low": 1.0, "week_mean": 2.0, "week_high": 3.0,
+            }  # fmt: skip
+            held = HeldAdvice.objects.create(
+                **shared, hold_out=HoldOut.objects.latest("version"), run_id=run_id, lead_days=1, review_days=1,
+                quantity=5, sale_price=20, holding_rate_per_year=0.2, on_hand=1, in_transit=0, rate_per_day=1, level=4,
+                profit=6, profit_low=1, profit_high=9,
+            )  # fmt: skip
+            Outcome.objects.create(
+                **shared, held=held, reckoning=reckoning, due_on=TODAY, answer="held", counts=True, advised=5,
+                ordered=0, received=0, sold_lead=1, sold_review=1, sold_week=2, stock_known=True, out_days=0,
+                lost_units=0, week_place=0, level_held=True, said_profit=6, said_low=1, said_high=9, advised_profit=5,
+                ordered_profit=0, verdict="as_said",
+            )  # fmt: skip
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ NO_DEALERS = {
     "network_attempt": "failed sign-ins, for the system alone",
     "catalog_product": "every dealer buys from one catalogue",
     "planning_run": "the enterprise's",
+    "planning_reckoning": "the enterprise's",
+    "planning_holdout": "every dealer may know which share is held out",
     "intake_batch": "the enterprise's",
     "intake_setaside": "the enterprise's",
 }

@@ -154,7 +154,8 @@ def test_the_same_goods_advised_morning_after_morning_count_once(scene):
         plan(TODAY + ago * DAY)
     reckon(until=DUE + 4 * DAY, now=LATER + 4 * DAY)
     with tenancy.scope(SYSTEM):
-        rows = Outcome.objects.filter(dealer_id=scene.cast.rival_id).values_list("product_id", "for_on", "counts")
+        found = Outcome.objects.filter(dealer_id=scene.cast.rival_id)
+        rows = list(found.values_list("product_id", "for_on", "counts"))
     standing = {}
     for product, on, counts in rows:
         period = (on - dt.date(2000, 1, 3)).days // REVIEW

@@ -22,6 +22,8 @@ MOST = {
     "order": 14,
     "stock": 15,
     "advice": 18,
+    "outcomes": 16,
+    "comparison": 14,
     "settings": 12,
     "quantity": 26,
 }
@@ -49,6 +51,8 @@ def addresses(scene):
         "order": reverse("dealer:order", args=[order_id]),
         "stock": reverse("dealer:stock"),
         "advice": reverse("dealer:advice"),
+        "outcomes": reverse("dealer:outcomes"),
+        "comparison": reverse("dealer:comparison"),
         "settings": reverse("dealer:settings"),
     }
 

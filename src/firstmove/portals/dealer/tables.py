@@ -65,6 +65,21 @@ ADVICE = (
     Column(label=_("Amount"), number=True, beside=True),
 )
 
+OUTCOMES = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("We said"), number=True),
+    Column(label=_("You ordered"), number=True),
+    Column(label=_("It came"), bare=True),
+    Column(label=_("Profit as advised"), number=True, beside=True),
+)
+
+HELD_PRODUCTS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("On hand"), number=True, beside=True),
+    Column(label=_("On the way"), number=True),
+    Column(label=_("Days of cover")),
+)
+
 PEOPLE = (
     Column(label=_("Name"), lead=True),
     Column(label=_("Role"), beside=True),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstmove.portals.dealer.views import advice, catalogue, orders, proposals, settings, stock, today
+from firstmove.portals.dealer.views import advice, catalogue, orders, outcomes, proposals, settings, stock, today
 
 app_name = "dealer"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("orders/<int:order_id>/receipt/", orders.receipt, name="receipt"),
     path("stock/", stock.stock, name="stock"),
     path("advice/", advice.advice, name="advice"),
+    path("advice/outcomes/", outcomes.outcomes, name="outcomes"),
+    path("advice/outcomes/file/", outcomes.file, name="outcomes-file"),
+    path("advice/comparison/", outcomes.comparison, name="comparison"),
+    path("advice/comparison/participation/", outcomes.participation, name="participation"),
     path("settings/", settings.settings, name="settings"),
     path("settings/consent/", settings.consent, name="consent"),
     path("settings/people/", settings.invitation, name="invitation"),

@@ -108,8 +108,8 @@ def record(
 ) -> int:
     """Keep what would have been proposed for a morning's held-out pairs, in place of an earlier run's of that morning.
 
-    `lines` as `writing` has them, `comes_on` by the dealer's code when an order of that morning would come; of dealers that `ordered` already what was recorded before stays. Returns how many.
-    Call it in the system's scope.
+    `lines` as `writing` has them, `comes_on` by the dealer's code when an order of that morning would come; of dealers
+    that `ordered` already what was recorded before stays. Returns how many. Call it in the system's scope.
     """
     HeldAdvice.objects.filter(for_on=for_on).exclude(dealer_id__in=ordered).delete()
     rows = [

@@ -1,0 +1,134 @@
+"""Outcomes in words, charts and files, alike for dealer and enterprise."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from firstmove.domains.planning.queries import Calibration, OutcomeView, WeekOfAdvice
+from firstmove.portals.design import figures
+from firstmove.portals.design.charts import Bars, Series, StackedBars
+from firstmove.portals.design.templatetags.design import Chip
+
+# How far back a page looks, by what the address says; the longest is the default.
+PERIODS = {"28": 28, "91": 91, "364": 364}
+ANSWER_TONES = {
+    "accepted": "good", "changed": "accent", "elsewhere": "accent", "removed": "neutral", "rejected": "neutral",
+    "ignored": "warn", "held": "neutral",
+}  # fmt: skip
+VERDICT_TONES = {"better": "good", "as_said": "good", "worse": "warn", "lost": "bad"}
+
+
+def period_chips() -> list[Chip]:
+    return [
+        Chip(value="", label=_("One year")),
+        Chip(value="91", label=_("13 weeks")),
+        Chip(value="28", label=_("4 weeks")),
+    ]
+
+
+def since(asked: str, *, on: dt.date) -> dt.date:
+    """The first morning of the period that the address asks for."""
+    return on - dt.timedelta(days=PERIODS.get(asked, PERIODS["364"]))
+
+
+def came_sentence(one: OutcomeView) -> str:
+    """What came, against what was said, in a sentence."""
+    sold = figures.quantity(round(one.sold, 1), one.unit)
+    if one.out_days:
+        return _("%(sold)s sold, and %(days)s without stock lost about %(lost)s.") % {
+            "sold": sold,
+            "days": figures.days(one.out_days),
+            "lost": figures.quantity(round(one.lost_units or 0.0, 1), one.unit),
+        }
+    if one.out_days is None:
+        return _("%(sold)s sold; whether it ran out is not known, as stock is not counted.") % {"sold": sold}
+    return _("%(sold)s sold, and it never ran out.") % {"sold": sold}
+
+
+def worth_sentence(one: OutcomeView, currency: str) -> str:
+    """What following or not following was worth; both sides, whoever was right."""
+    facts = {
+        "gap": figures.money(abs(one.gap), currency),
+        "loss": figures.money(-one.advised_profit, currency),
+        "profit": figures.money(one.advised_profit, currency),
+    }
+    if one.verdict == "lost":
+        return _("Our advice was wrong: following it would have lost %(loss)s.") % facts
+    if one.answer == "accepted" or abs(one.gap) < 0.005:
+        return _("It brought %(profit)s.") % facts
+    if one.answer == "held":
+        return _("Not advised, for comparison: it would have brought %(gap)s more than what was ordered.") % facts
+    if one.gap > 0:
+        return _("Ordering as advised would have brought %(gap)s more.") % facts
+    return _("Not following was right: as advised it would have brought %(gap)s less.") % facts
+
+
+def calibration_chart(found: Calibration) -> Bars:
+    """How often weeks ended below, in and above the band, beside how often we said that they would."""
+    return Bars(
+        categories=[_("Below the band"), _("In the band"), _("Above the band"), _("Within the order level")],
+        series=[
+            Series(
+                name=_("It came"),
+                values=[
+                    found.share(found.below), found.share(found.inside), found.share(found.above), found.level_share
+                ],
+            ),
+            Series(name=_("We said"), values=[0.1, 0.8, 0.1, 0.95], line=True, dashed=True),
+        ],
+        format="percent",
+    )  # fmt: skip
+
+
+def calibration_sentence(found: Calibration) -> str:
+    inside = found.share(found.inside)
+    if inside is None:
+        return _("No week could be judged yet.")
+    facts = {
+        "inside": figures.percent(inside),
+        "judged": figures.number(found.judged),
+        "left": figures.number(found.left_out),
+    }
+    return (
+        _(
+            "%(inside)s of %(judged)s weeks ended in the band that was said to hold 80 %%. Weeks without stock "
+            "(%(left)s) are left out: what customers wanted then is not known. Where single units sell, a band holds "
+            "more than it says."
+        )
+        % facts
+    )
+
+
+def acceptance_chart(weeks: Sequence[WeekOfAdvice], currency: str) -> StackedBars:
+    """Advice by week at purchase prices: what was ordered of it, and the rest."""
+    return StackedBars(
+        categories=[week.monday for week in weeks],
+        series=[
+            Series(name=_("Ordered"), values=[week.taken_value for week in weeks]),
+            Series(name=_("Not ordered"), values=[week.value - week.taken_value for week in weeks]),
+        ],
+        format="money",
+        currency=currency,
+    )
+
+
+def file_head() -> list[str]:
+    return [
+        _("Morning"), _("Until"), _("Dealer"), _("Product code"), _("Product"), _("Category"), _("What became of it"),
+        _("Counts in sums"), _("Advised"), _("Ordered quantity"), _("Received quantity"), _("Sold"),
+        _("Days out of stock"), _("Units lost (estimate)"), _("Week said, low"), _("Week said"), _("Week said, high"),
+        _("Week sold"), _("Profit said"), _("Profit said, low"), _("Profit said, high"),
+        _("Profit as advised (worked out)"), _("Profit as ordered (worked out)"), _("Verdict"),
+    ]  # fmt: skip
+
+
+def file_rows(found: Iterable[OutcomeView]) -> Iterable[list[Any]]:
+    for one in found:
+        yield [
+            one.for_on, one.due_on, one.dealer_name, one.sku, one.product_name, one.category, one.answer_name,
+            int(one.counts), one.advised, one.ordered, one.received, one.sold, one.out_days, one.lost_units,
+            one.week_low, one.week_mean, one.week_high, one.sold_week, one.said_profit, one.said_low, one.said_high,
+            one.advised_profit, one.ordered_profit, one.verdict_name,
+        ]  # fmt: skip
