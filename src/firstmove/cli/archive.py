@@ -55,10 +55,10 @@ def folders() -> dict[str, Path]:
     return {"lake": Path(settings.LAKE_ROOT).absolute(), "series": Path(settings.SERIES_ROOT).absolute()}
 
 
-def lake_is_remote() -> bool:
+def history_is_remote() -> bool:
     from django.conf import settings
 
-    return "://" in str(settings.LAKE_ROOT)
+    return any("://" in str(root) for root in (settings.LAKE_ROOT, settings.SERIES_ROOT))
 
 
 def files(folder: Path) -> list[Path]:

@@ -45,9 +45,9 @@ def write(file: Path) -> None:
     from firstmove.cli import archive
     from firstmove.kernel.errors import Conflict, Invalid
 
-    if archive.lake_is_remote():
+    if archive.history_is_remote():
         raise Conflict(
-            "The lake lies on an object store, which a backup in one file cannot hold.",
+            "The lake or the series lie on an object store, which a backup in one file cannot hold.",
             "Use the store's own versions and pg_dump for the database.",
         )
     if file.exists():

@@ -54,10 +54,10 @@ def read(file: Path) -> "Manifest":
     from firstmove.kernel import home, postgres
     from firstmove.kernel.errors import Conflict, Invalid
 
-    if archive.lake_is_remote():
+    if archive.history_is_remote():
         raise Conflict(
-            "The lake lies on an object store, into which a file cannot be restored.",
-            "Restore without FIRSTMOVE_LAKE into a local folder.",
+            "The lake or the series lie on an object store, into which a file cannot be restored.",
+            "Restore without FIRSTMOVE_LAKE and FIRSTMOVE_SERIES into a local folder.",
         )
     if not file.is_file():
         raise Invalid(f"There is no file {file}.")

@@ -138,7 +138,10 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 # The lake: a local folder by default, or the URL of an S3-compatible store.
 LAKE_ROOT = os.environ.get("FIRSTMOVE_LAKE", str(HOME / "lake"))
 # Daily histories as the latest runs read them, derived from the lake.
-SERIES_ROOT = HOME / "series"
+SERIES_ROOT = os.environ.get("FIRSTMOVE_SERIES", str(HOME / "series"))
+# Where a planning run computes: threads of this machine, or a Ray cluster.
+PLAN_EXECUTOR = os.environ.get("FIRSTMOVE_EXECUTOR", "local")
+RAY_ADDRESS = os.environ.get("RAY_ADDRESS", "")
 
 LOGGING = {
     "version": 1,

@@ -62,10 +62,12 @@ class Partition:
 
 @dataclass(frozen=True)
 class Survey:
-    """What pass 1 needs to choose whom it learns from: dealers (codes), and the hash of every history with a sale."""
+    """What pass 1 learns from a partition: its dealers (codes), the hash of every history with a sale, [n], and the
+    histories whose hash is not above the limit that was asked for, [k, days]."""
 
     dealers: list[str]
     hashes: NDArray[np.uint64]
+    sample: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -76,19 +78,14 @@ class Prepared:
     history: NDArray[np.float32]
 
 
-def survey(facts: Facts, partition: Partition) -> Survey:
-    """Pass 1 looks at a partition."""
-    series, days = _series(facts, partition)
-    history = dense(series, days=days)
-    return Survey(series["dealer"].unique().to_list(), content_hash(history)[history.any(axis=1)])
-
-
-def sample(facts: Facts, asked: tuple[Partition, np.uint64]) -> NDArray[np.float32]:
-    """The histories [k, days] of a partition whose hash is not above a limit: those that pass 1 learns from."""
+def survey(facts: Facts, asked: tuple[Partition, int]) -> Survey:
+    """Pass 1 looks at a partition; `asked` brings the highest hash of a history that may be in the sample."""
     partition, limit = asked
     series, days = _series(facts, partition)
     history = dense(series, days=days)
-    return history[content_hash(history) <= limit]
+    history = history[history.any(axis=1)]
+    hashes = content_hash(history)
+    return Survey(series["dealer"].unique().to_list(), hashes, history[hashes <= np.uint64(limit)])
 
 
 def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.DataFrame:

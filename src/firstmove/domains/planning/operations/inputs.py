@@ -20,10 +20,12 @@ from firstmove.lake.store import Lake
 
 @dataclass(frozen=True)
 class Inputs:
-    """`facts` for all, a partition for each group of buckets that has pairs, and lead times by dealer's code."""
+    """`facts` for all, a partition for each group of buckets that has pairs, how many pairs there are, and lead times by
+    dealer's code."""
 
     facts: Facts
     partitions: list[Partition]
+    pairs: int
     lead_times: dict[str, LeadTime]
 
 
@@ -95,6 +97,7 @@ def around(
     groups = placed.group_by("partition").agg(pl.col("bucket").unique().sort()).sort("partition")
     return Inputs(
         facts=facts,
+        pairs=len(pairs),
         partitions=[
             Partition(
                 buckets=tuple(members),

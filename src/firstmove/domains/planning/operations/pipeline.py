@@ -15,7 +15,6 @@ from typing import TypeVar
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from firstmove.domains.planning import partitions
 from firstmove.domains.planning.executors import Executor
@@ -26,22 +25,30 @@ from firstmove.engine.inventory.replenishment import mixtures, spans
 Share = Callable[[float], None]
 Result = TypeVar("Result")
 
+_HIGHEST = int(np.iinfo(np.uint64).max)
+# So many times the histories that are needed are asked for at first: hashes are even, but not exactly so.
+_SPARE = 1.2
+
 
 def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> PooledQuantiles:
-    """Pass 1: pool what all pairs have in common.
+    """Pass 1: pool what all pairs have in common, the same as `pool` over all histories at once.
 
-    Partitions tell the hash of every history first, so that only the sample's histories are brought together: the
-    same as `pool` over all histories at once, in the memory of a sample.
+    Partitions bring the histories that can be in its sample and no others, so that a run needs the memory of a sample:
+    those whose hash is low for the number of pairs there are. Should too few come (hashes are not even where many
+    histories are the same), they are asked again, now by the limit that their hashes tell.
     """
     facts, parts = inputs.facts, inputs.partitions
-    surveys = list(_told(executor.map(partitions.survey, facts, parts), len(parts), done))
+    limit = min(int(_HIGHEST * _SPARE * SAMPLE_PAIRS / inputs.pairs), _HIGHEST)
+    asked = [(part, limit) for part in parts]
+    surveys = list(_told(executor.map(partitions.survey, facts, asked), len(parts), done))
     hashes = np.concatenate([one.hashes for one in surveys])
     last = min(SAMPLE_PAIRS, len(hashes)) - 1
-    limit = np.partition(hashes, last)[last]
-    asked = [(part, limit) for part in parts]
-    sample: NDArray[np.float32] = np.concatenate(list(executor.map(partitions.sample, facts, asked)))
+    exact = int(np.partition(hashes, last)[last])
+    if exact > limit:
+        surveys = list(executor.map(partitions.survey, facts, [(part, exact) for part in parts]))
     present = pl.Series([code for one in surveys for code in one.dealers], dtype=pl.String)
     dealers = facts.dealers.filter(pl.col("dealer").is_in(present.implode()))
+    sample = np.concatenate([one.sample for one in surveys])
     return pool(sample, spans=spans(dealers), mixtures=mixtures(dealers, facts.leads))
 
 

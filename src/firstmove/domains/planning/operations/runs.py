@@ -4,8 +4,8 @@ import datetime as dt
 import logging
 import shutil
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,17 +20,19 @@ from firstmove.domains.network import queries as network
 from firstmove.domains.planning import executors
 from firstmove.domains.planning.models import ProposalState, Run, RunState
 from firstmove.domains.planning.operations import pipeline, writing
-from firstmove.domains.planning.operations.inputs import gather
+from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import named
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.dates import local_date
-from firstmove.kernel.errors import Conflict
+from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import SYSTEM
 from firstmove.lake.store import Lake
+from firstmove.lake.tables import LakeError
 
 log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
+Reading = Callable[..., Inputs]
 
 # One run at a time; the number is arbitrary and known only here.
 _PLAN_LOCK = 7_215_003
@@ -65,15 +67,21 @@ def plan(
     partitions: int | None = None,
     user_id: int | None = None,
     progress: Progress | None = None,
+    reading: Reading = gather,
 ) -> Summary:
     """Propose the orders of the morning after `as_of` (default: yesterday), from what is known up to it and no later.
 
     A run that is stopped leaves nothing but its record; repeated, it supersedes what was ready and doubles nothing.
-    Waits for a run that is under way. Raises Conflict when the lake knows no sales up to `as_of`.
+    Waits for a run that is under way. `reading` is where its inputs come from: `inputs.gather` derives the series from
+    the lake, `inputs.around` takes them as they stand in a store.
+
+    Raises Conflict when the lake knows no sales up to `as_of`, or the cluster that was chosen is out of reach; Invalid
+    for an executor that cannot be had.
     """
     clock = time.perf_counter()
     progress = progress or _in_silence
     scenario = named(scenario_name)
+    executor = _executor()
     with tenancy.scope(SYSTEM):
         enterprise = network.enterprise(now=now)
     today = local_date(now=now, time_zone=enterprise.time_zone)
@@ -100,8 +108,8 @@ def plan(
             )
         try:
             summary = _carry_out(
-                run=run, lake=lake, scenario=scenario, for_on=for_on, currency=enterprise.currency,
-                partitions=partitions, progress=progress, clock=clock,
+                run=run, executor=executor, lake=lake, scenario=scenario, for_on=for_on, currency=enterprise.currency,
+                partitions=partitions, progress=progress, clock=clock, reading=reading,
             )  # fmt: skip
         except BaseException as error:
             with tenancy.scope(SYSTEM):
@@ -117,6 +125,7 @@ def plan(
 def _carry_out(
     *,
     run: Run,
+    executor: executors.Executor,
     lake: Lake,
     scenario: Scenario,
     for_on: dt.date,
@@ -124,11 +133,12 @@ def _carry_out(
     partitions: int | None,
     progress: Progress,
     clock: float,
+    reading: Reading,
 ) -> Summary:
-    folder = Path(settings.SERIES_ROOT) / str(run.pk)
+    folder = f"{str(settings.SERIES_ROOT).rstrip('/')}/{run.pk}"
     with tenancy.scope(SYSTEM):
         progress(0.05, "reading history")
-        inputs = gather(
+        inputs = reading(
             lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario, folder=folder, partitions=partitions
         )
         dealers = {dealer.id: dealer for dealer in network.dealers()}
@@ -138,13 +148,13 @@ def _carry_out(
             _("Take in sales first, or plan for a day that they cover."),
             code="no-sales",
         )
-    executor = executors.Local()
-    progress(0.35, "learning demand")
-    pooled = pipeline.learn(inputs, executor)
-    progress(0.55, "weighing orders")
-    results = pipeline.decide(
-        inputs, pooled, executor, done=lambda share: progress(0.55 + 0.2 * share, "weighing orders")
-    )
+    with _computing(executor):
+        progress(0.25, "learning demand")
+        pooled = pipeline.learn(inputs, executor, done=lambda share: progress(0.25 + 0.2 * share, "learning demand"))
+        progress(0.5, "weighing orders")
+        results = pipeline.decide(
+            inputs, pooled, executor, done=lambda share: progress(0.5 + 0.2 * share, "weighing orders")
+        )
     # What compares dealers belongs here: `results` hold every pair of the network, nothing is written yet.
     progress(0.75, "writing proposals")
     with tenancy.scope(SYSTEM):
@@ -211,8 +221,49 @@ def _stale(as_of: dt.date) -> list[str]:
     return [feed for feed in _DAILY_FEEDS if feed in last and last[feed] < as_of]
 
 
+def _executor() -> executors.Executor:
+    """The executor that the installation chose. Raises Invalid where it cannot be had."""
+    try:
+        return executors.named(settings.PLAN_EXECUTOR, address=settings.RAY_ADDRESS)
+    except executors.UnknownExecutorError:
+        raise Invalid(
+            _("There is no executor %(name)s.") % {"name": settings.PLAN_EXECUTOR},
+            _("Set FIRSTMOVE_EXECUTOR to local or ray."),
+        ) from None
+    except executors.MissingRayError:
+        raise Invalid(
+            _("FIRSTMOVE_EXECUTOR is ray, but Ray is not installed here."),
+            _("Install it with: pip install 'firstmove[cluster]'. Or set FIRSTMOVE_EXECUTOR to local."),
+        ) from None
+
+
+@contextmanager
+def _computing(executor: executors.Executor) -> Iterator[None]:
+    """Connected to where partitions are computed. Raises Conflict where that, or the series there, is out of reach."""
+    try:
+        with executor:
+            yield
+    except executors.ClusterError as error:
+        raise Conflict(
+            _("The cluster does not work for this run: %(error)s.") % {"error": error},
+            _("Look at RAY_ADDRESS and at the versions of firstmove on its machines, then plan again."),
+            code="no-cluster",
+        ) from error
+    except LakeError as error:
+        raise Conflict(
+            _("A worker cannot read the histories of this run: %(error)s.") % {"error": error},
+            _("Set FIRSTMOVE_SERIES to a folder or URL that every machine of the cluster reaches, then plan again."),
+            code="no-series",
+        ) from error
+
+
 def _keep_latest() -> None:
-    """Throw away the series of all runs but the latest that were completed; a run that was stopped leaves some too."""
+    """Throw away the series of all runs but the latest that were completed; a run that was stopped leaves some too.
+
+    On an object store nothing is thrown away: a rule of the store does that.
+    """
+    if "://" in str(settings.SERIES_ROOT):
+        return
     with tenancy.scope(SYSTEM):
         complete = Run.objects.filter(state=RunState.COMPLETE).order_by("-id")
         kept = {str(number) for number in complete.values_list("id", flat=True)[:_SERIES_KEPT]}

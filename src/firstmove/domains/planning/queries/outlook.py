@@ -5,7 +5,6 @@ import functools
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -175,7 +174,7 @@ def product_history(*, dealer_id: int, product_id: int, sku: str, weeks: int = 2
     if latest is None:
         return None
     dealer_code = dealer_view(dealer_id=dealer_id).code
-    folder = Path(settings.SERIES_ROOT) / str(latest.run_id)
+    folder = f"{str(settings.SERIES_ROOT).rstrip('/')}/{latest.run_id}"
     try:
         rows, days, first_on = _series_rows(folder, dealer_code, sku)
     except LakeError:
@@ -206,17 +205,19 @@ def _into_week(weeks: list[Any], days: int, day: int, amount: float) -> None:
         weeks[week] += amount
 
 
-def _series_rows(folder: Path, dealer_code: str, sku: str) -> tuple[list[dict[str, Any]], int, dt.date]:
+def _series_rows(folder: str, dealer_code: str, sku: str) -> tuple[list[dict[str, Any]], int, dt.date]:
     series = _bucket(folder, series_store.bucket_of(dealer_code, buckets=_buckets(folder)))
     rows = series.frame.filter((pl.col("dealer") == dealer_code) & (pl.col("sku") == sku))
     return rows.to_dicts(), series.days, series.first_on
 
 
 @functools.lru_cache(maxsize=4)
-def _bucket(folder: Path, bucket: int) -> series_store.Series:
+def _bucket(folder: str, bucket: int) -> series_store.Series:
     """A bucket of a run's series. A run's folder never changes, so the last few (some megabytes each) are kept."""
     return series_store.load(folder, bucket=bucket)
 
 
-def _buckets(folder: Path) -> int:
-    return len(list(folder.glob("bucket-*.parquet")))
+@functools.lru_cache(maxsize=4)
+def _buckets(folder: str) -> int:
+    _first_on, _days, buckets = series_store.about(folder)
+    return buckets
