@@ -20,8 +20,7 @@ from firstmove.lake.store import Lake
 
 @dataclass(frozen=True)
 class Inputs:
-    """`facts` for all, a partition for each group of buckets that has pairs, how many pairs there are, and lead times by
-    dealer's code."""
+    """`facts` for all, a partition for each group of buckets that has pairs, how many pairs, lead times by dealer."""
 
     facts: Facts
     partitions: list[Partition]
