@@ -19,13 +19,14 @@ FILLERS: dict[str, Callable[..., object]] = {
     "order_id": lambda busy: busy.order_id,
     "product_id": lambda busy: busy.scene.products["000009"],
     "proposal_id": lambda busy: busy.scene.proposal_id,
+    "replay_id": lambda busy: busy.replay_id,
     "run_id": lambda busy: busy.run_id,
     "token": lambda _: "never-given-out",
     "uid": lambda busy: urlsafe_base64_encode(force_bytes(busy.cast.buyer.user_id)),
     "user_id": lambda busy: busy.cast.buyer.user_id,
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
-OWNED = {"dealer_id", "order_id", "proposal_id", "user_id"}
+OWNED = {"dealer_id", "order_id", "proposal_id", "replay_id", "user_id"}
 
 
 @dataclass(frozen=True)

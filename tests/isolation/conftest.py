@@ -27,6 +27,7 @@ class Busy:
     run_id: int
     second_supplier_id: int
     purchase_id: int
+    replay_id: int
 
     @property
     def cast(self):
@@ -68,7 +69,8 @@ def make_busy(scene: Scene, folder) -> Busy:
         rows=[{"sku": "000031", "name": "Something of S-2", "category": "Glass", "supplier": "S-2"}]
     )
     orders = []
-    for actor, proposal_id in ((cast.buyer.actor, scene.proposal_id), (cast.rival.actor, scene.rival_proposal_id)):
+    buyers = (cast.buyer.actor, cast.rival.actor)
+    for actor, proposal_id in zip(buyers, (scene.proposal_id, scene.rival_proposal_id), strict=True):
         done = planning.accept(actor=actor, proposal_id=proposal_id, now=NOW)
         assert done.order_id is not None, done.changes
         orders.append(done)
@@ -107,6 +109,10 @@ def make_busy(scene: Scene, folder) -> Busy:
         f"{YESTERDAY},X-2,D-1,{CUSTOMER_CODE},000003,many,10\n"
     )
     report = intake.take_in(path=file, source="till", now=NOW)
+    replays = {}
+    for actor in (cast.owner.actor, cast.rival.actor):
+        replays[actor.dealer_id] = planning.request_replay(actor=actor, dealer_id=actor.dealer_id, now=NOW)
+    _automatic(scene, replays, {actor.dealer_id: done.order_id for actor, done in zip(buyers, orders, strict=True)})
     return Busy(
         scene=scene,
         order_id=orders[0].order_id,
@@ -115,6 +121,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         run_id=run.id,
         second_supplier_id=suppliers["S-2"],
         purchase_id=purchase.pk,
+        replay_id=replays[cast.dealer_id],
     )
 
 
@@ -147,6 +154,27 @@ def keep_comparison(scene: Scene, *, run_id: int) -> None:
                 lost_units=0, week_place=0, level_held=True, said_profit=6, said_low=1, said_high=9, advised_profit=5,
                 ordered_profit=0, verdict="as_said",
             )  # fmt: skip
+
+
+def _automatic(scene: Scene, replays: dict[int, int], orders: dict[int, int]) -> None:
+    """Both dealers had automatic ordering on once, and it took up a proposal; the enterprise has paused it."""
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning.models import AutomaticAttempt, AutomaticOrdering
+    from firstmove.kernel import tenancy
+
+    cast = scene.cast
+    proposals = {cast.dealer_id: scene.proposal_id, cast.rival_id: scene.rival_proposal_id}
+    with tenancy.scope(tenancy.SYSTEM):
+        for dealer_id, replay_id in replays.items():
+            AutomaticOrdering.objects.create(
+                dealer_id=dealer_id, is_on=False, replay_id=replay_id, most_per_order=100, most_per_month=100,
+                changed_at=NOW, closed_because="owner",
+            )  # fmt: skip
+            AutomaticAttempt.objects.create(
+                dealer_id=dealer_id, proposal_id=proposals[dealer_id], outcome="ordered", order_id=orders[dealer_id],
+                at=NOW,
+            )  # fmt: skip
+    planning.set_pause(actor=cast.admin.actor, paused=True, now=NOW)
 
 
 @pytest.fixture

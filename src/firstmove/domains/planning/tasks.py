@@ -27,3 +27,27 @@ def close_late_proposals(timestamp: int) -> None:
 @app.task(queueing_lock="reckon-outcomes", lock="reckon")
 def reckon_outcomes(timestamp: int) -> None:
     operations.reckon_outcomes(now=timezone.now())
+
+
+@app.task(lock="replay")
+def carry_out_replay(*, replay_id: int) -> None:
+    operations.carry_out(replay_id=replay_id, now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="order-automatically", lock="plan")
+def order_automatically(timestamp: int) -> None:
+    operations.order_due(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="release-automatic-orders")
+def release_automatic_orders(timestamp: int) -> None:
+    operations.release_due(now=timezone.now())
+
+
+@app.periodic(cron="40 5 * * *")
+@app.task(queueing_lock="review-automatic-ordering")
+def review_automatic_ordering(timestamp: int) -> None:
+    for replay_id in operations.review(now=timezone.now()):
+        carry_out_replay.defer(replay_id=replay_id)

@@ -54,6 +54,8 @@ class Order(models.Model):
     received_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     placed_by = models.ForeignKey("network.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Placed by the system within limits that the buyer set, and by nobody's hand.
+    automatic = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -71,6 +73,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["buyer_dealer", "-ordered_on", "-id"], name="order_by_dealer"),
             models.Index(fields=["-ordered_on", "-id"], name="order_by_day"),
+            models.Index(fields=["buyer_dealer", "-id"], name="order_automatic", condition=Q(automatic=True)),
             models.Index(fields=["state", "buyer_dealer"], name="order_open", condition=~Q(state="complete")),
         ]
 

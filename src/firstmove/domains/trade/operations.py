@@ -18,9 +18,9 @@ from firstmove.domains.trade.queries import credit
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
-from firstmove.kernel.tenancy import Actor
+from firstmove.kernel.tenancy import SYSTEM, Actor
 
-PLACED, RECEIVED = "trade.order_placed", "trade.order_received"
+PLACED, RECEIVED, CANCELLED = "trade.order_placed", "trade.order_received", "trade.order_cancelled"
 # Who waits for whom when two orders draw on one dealer's credit; the number is arbitrary and known only here.
 _CREDIT_LOCK = 7_215_002
 _SMALLEST = Decimal("0.001")  # as quantities are stored
@@ -58,8 +58,11 @@ def place(
     expected_on: dt.date | None,
     now: dt.datetime,
     price_assumed: bool = False,
+    automatic: bool = False,
 ) -> Placed:
     """A dealer's order from the enterprise. One origin makes one order: placing it again returns the first.
+
+    An `automatic` one waits at its first step until `release`, so that its buyer can still cancel it.
 
     Raises NotAllowed in another dealer's name, Invalid without lines, for a line of nothing or for unlisted products,
     OverCredit where the dealer's limit does not carry it.
@@ -96,7 +99,7 @@ def place(
             buyer_dealer_id=buyer_dealer_id,
             origin_kind=kind,
             origin_id=origin_id,
-            state=_AUTOMATIC[-1],
+            state=STEPS[0] if automatic else _AUTOMATIC[-1],
             currency=currency,
             amount=amount,
             line_count=len(lines),
@@ -105,6 +108,7 @@ def place(
             expected_on=expected_on,
             due_on=None if dealer.terms_days is None else ordered_on + dt.timedelta(days=dealer.terms_days),
             placed_by_id=actor.user_id,
+            automatic=automatic,
         )
         OrderLine.objects.bulk_create(
             OrderLine(
@@ -117,8 +121,8 @@ def place(
             )
             for number, line in enumerate(lines, start=1)
         )
-        _enter(order, STEPS[0], now, actor)
-        for state in _AUTOMATIC:
+        _enter(order, STEPS[0], now, actor, automatic=automatic)
+        for state in () if automatic else _AUTOMATIC:
             _enter(order, state, now, actor, automatic=True)
         outbox.publish(
             topic=PLACED,
@@ -140,6 +144,61 @@ def place(
             },
         )
         return Placed(order.pk, order.number)
+
+
+def release(*, placed_before: dt.datetime, now: dt.datetime) -> int:
+    """Let automatic orders that were placed before a time go their way; from then on nobody cancels them."""
+    with tenancy.scope(SYSTEM):
+        waiting = Order.objects.select_for_update(of=("self",)).filter(
+            automatic=True, state=STEPS[0], steps__state=STEPS[0], steps__at__lte=placed_before
+        )
+        orders = list(waiting.order_by("id"))
+        for order in orders:
+            order.state = _AUTOMATIC[-1]
+            order.save(update_fields=["state"])
+            for state in _AUTOMATIC:
+                _enter(order, state, now, SYSTEM, automatic=True)
+        return len(orders)
+
+
+def cancel(*, actor: Actor, order_id: int, now: dt.datetime) -> None:
+    """The buyer takes back an order that waits at its first step. Cancelling it again changes nothing.
+
+    Raises NotFound, NotAllowed for a dealer's staff, Conflict for an order that is past its first step.
+    """
+    if actor.kind != "dealer":
+        raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
+    with tenancy.scope(actor):
+        if role_of(actor=actor) not in ORDERING_ROLES:
+            raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
+        order = Order.objects.select_for_update().filter(id=order_id, buyer_dealer_id=actor.dealer_id).first()
+        if order is None or order.buyer_dealer_id is None:
+            raise NotFound()
+        if order.state == State.CANCELLED:
+            return
+        if order.state != STEPS[0] or order.origin_kind == FEED:
+            raise Conflict(
+                _("Order %(number)s can no longer be cancelled.") % {"number": order.number},
+                _("It is on its way. Talk to the enterprise, or order less next time."),
+                code="not-cancellable",
+            )
+        order.state = State.CANCELLED
+        order.save(update_fields=["state"])
+        _enter(order, State.CANCELLED, now, actor)
+        outbox.publish(
+            topic=CANCELLED,
+            dealer_id=order.buyer_dealer_id,
+            payload={
+                "order": order.number,
+                "dealer": dealer_view(dealer_id=order.buyer_dealer_id).code,
+                "ordered_on": order.ordered_on.isoformat(),
+                "expected_on": order.expected_on.isoformat() if order.expected_on else None,
+                "lines": [
+                    {"line": line.number, "sku": line.product.sku, "quantity": 0.0, "price": float(line.unit_price)}
+                    for line in OrderLine.objects.filter(order=order).select_related("product").order_by("number")
+                ],
+            },
+        )
 
 
 def _check_credit(dealer_id: int, amount: Decimal, on: dt.date) -> None:

@@ -27,6 +27,7 @@ class OrderView:
     received_on: dt.date | None
     origin_kind: str
     origin_id: int | None
+    automatic: bool
 
     @property
     def state_name(self) -> str:
@@ -40,6 +41,10 @@ class OrderView:
     def can_be_received(self) -> bool:
         """Whether its receipt is confirmed here; of another system's order it comes with that system's files."""
         return self.state == State.IN_TRANSIT and self.origin_kind != FEED
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.state == State.ORDER_REVIEW and self.origin_kind != FEED
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,7 @@ def _view(row: Order) -> OrderView:
         received_on=row.received_on,
         origin_kind=row.origin_kind,
         origin_id=row.origin_id,
+        automatic=row.automatic,
     )
 
 
@@ -246,3 +252,28 @@ def ordered_after(*, dealer_id: int, day: dt.date, open_only: bool = False) -> d
         rows = rows.filter(order__state__in=OPEN_STATES)
     sums = rows.exclude(order__state=State.CANCELLED).values("product_id").annotate(units=Sum("quantity"))
     return {row["product_id"]: float(row["units"]) for row in sums}
+
+
+@dataclass(frozen=True)
+class AutomaticOrder:
+    """An order that the system placed for a dealer within its limits."""
+
+    id: int
+    dealer_id: int
+    number: str
+    amount: Decimal
+    ordered_on: dt.date
+    cancelled: bool
+
+
+def automatic_orders(*, dealer_id: int, since: dt.date | None = None, limit: int = 100) -> list[AutomaticOrder]:
+    """Newest first."""
+    rows = Order.objects.filter(buyer_dealer_id=dealer_id, automatic=True)
+    if since is not None:
+        rows = rows.filter(ordered_on__gte=since)
+    return [
+        AutomaticOrder(
+            row.pk, dealer_id, row.number, row.amount, row.ordered_on, cancelled=row.state == State.CANCELLED
+        )
+        for row in rows.order_by("-id")[:limit]
+    ]

@@ -78,6 +78,27 @@ class Rule:
 
 
 @dataclass(frozen=True, eq=False)
+class Values:
+    """What a unit of each pair is worth, [n], money: on the shelf, as margin when it sells, and to hold for a day."""
+
+    worth: Floats
+    margin: Floats
+    holding_per_day: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Daily:
+    """All pairs together on each day counted, [days]: money, but `empty_pairs` and `order_lines`, which are counts."""
+
+    demanded: Floats
+    sold: Floats
+    held: Floats
+    cost: Floats
+    empty_pairs: Floats
+    order_lines: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """What became of each pair over the days counted; each [n]."""
 
@@ -88,6 +109,7 @@ class Outcome:
     empty_days: Floats
     order_lines: Floats
     order_days: Floats  # sum of the days from order to arrival, over the lines
+    daily: Daily | None = None
 
     @property
     def fill(self) -> float:
@@ -131,12 +153,14 @@ def replay(
     multiple: Ints,
     key: NDArray[np.uint64],
     protocol: Protocol | None = None,
+    values: Values | None = None,
 ) -> Outcome:
     """Play `rule` over `demand` [n, days] from day `start` on; orders are whole multiples.
 
     Stock opens with `opening_days` of the mean of the 182 days before `start`, rounded up. The lead time of an order is
     drawn evenly from the protocol's range by a hash of the pair's `key` [n] and the number of the order day: every
-    policy meets the same lead times, and a pair meets the same ones in any partition.
+    policy meets the same lead times, and a pair meets the same ones in any partition. With `values` the outcome tells
+    the course of the days as well.
 
     Example: 3 on hand, a demand of 2 a day, nothing ordered: 3 of 4 units are sold in two days, and stock is 1, then 0.
 
@@ -163,6 +187,14 @@ def replay(
     before = demand[:, max(start - OPENING_RATE_DAYS, 0) : start]
     rate = np.maximum(before.mean(axis=1) if before.shape[1] else np.zeros(n), LEAST_RATE)
     out = np.zeros((n, 6))
+    counted = days - start - protocol.warm_days
+    each_day = np.zeros((counted if values is not None else 0, 6))
+    money = (
+        np.zeros((n, 3))
+        if values is None
+        else np.column_stack([values.worth, values.margin, values.holding_per_day]).astype(np.float64)
+    )
+    require_rows([("demand", n), ("values", len(money))])
     _play(
         np.ascontiguousarray(demand),
         start,
@@ -176,9 +208,13 @@ def replay(
         np.ascontiguousarray(rule.level, np.float64),
         np.ascontiguousarray(trigger, np.float64),
         np.ascontiguousarray(most, np.float64),
+        np.ascontiguousarray(money),
         out,
+        each_day,
     )
-    return Outcome(days - start - protocol.warm_days, *(out[:, k] for k in range(6)))
+    daily = None if values is None else Daily(*(each_day[:, k] for k in range(6)))
+    demanded, sold, held, empty, lines, waited = out.T
+    return Outcome(counted, demanded, sold, held, empty, lines, waited, daily)
 
 
 def _share(part: float, whole: float) -> float:
@@ -199,7 +235,9 @@ def _play(
     level: Floats,
     trigger: Floats,
     most: Floats,
+    money: Floats,
     out: Floats,
+    each_day: Floats,
 ) -> None:
     n, days = demand.shape
     horizon = leads.max() + 1
@@ -226,6 +264,8 @@ def _play(
                         if counted:
                             out[i, 4] += 1.0
                             out[i, 5] += lead
+                            if len(each_day) > 0:
+                                each_day[t - start - warm_days, 5] += 1.0
             sold = min(on_hand, float(demand[i, t]))
             on_hand -= sold
             if counted:
@@ -233,3 +273,10 @@ def _play(
                 out[i, 1] += sold
                 out[i, 2] += on_hand
                 out[i, 3] += on_hand <= 0.0
+                if len(each_day) > 0:
+                    day, lost = t - start - warm_days, demand[i, t] - sold
+                    each_day[day, 0] += demand[i, t] * money[i, 0]
+                    each_day[day, 1] += sold * money[i, 0]
+                    each_day[day, 2] += on_hand * money[i, 0]
+                    each_day[day, 3] += lost * money[i, 1] + on_hand * money[i, 2]
+                    each_day[day, 4] += on_hand <= 0.0

@@ -57,6 +57,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             NavItem(label=_("Orders"), url=reverse("dealer:orders"), icon="orders"),
             NavItem(label=_("Stock"), url=reverse("dealer:stock"), icon="stock"),
             NavItem(label=_("Advice"), url=reverse("dealer:advice"), icon="history"),
+            NavItem(label=_("Replay"), url=reverse("dealer:replays"), icon="plan"),
             NavItem(label=_("Settings"), url=reverse("dealer:settings"), icon="settings"),
         ]
     if actor.kind == "enterprise":
@@ -66,6 +67,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             NavItem(label=_("Orders"), url=reverse("enterprise:orders"), icon="orders"),
             NavItem(label=_("Products"), url=reverse("enterprise:products"), icon="catalog"),
             NavItem(label=_("Planning"), url=reverse("enterprise:runs"), icon="plan"),
+            NavItem(label=_("Replay"), url=reverse("enterprise:replays"), icon="history"),
             NavItem(label=_("Data"), url=reverse("enterprise:batches"), icon="data"),
             NavItem(label=_("People"), url=reverse("enterprise:users"), icon="user"),
         ]

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from firstmove.domains.catalog import queries as catalog
+from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning.queries import ProposalView
 from firstmove.domains.trade.queries import OrderView
+from firstmove.portals import words
 from firstmove.portals.design import figures
 
 LOOKS_BACK_DAYS = 7
@@ -28,7 +30,12 @@ def news(
     *, dealer_id: int, on: dt.date, currency: str, proposal: ProposalView | None, recent_orders: list[OrderView]
 ) -> list[News]:
     """Most pressing first: goods that should be here, today's proposal, orders on their way, prices, promotions."""
-    found = [*_late(recent_orders, on), *_proposal(proposal), *_orders(recent_orders, on)]
+    found = [
+        *_late(recent_orders, on),
+        *_automatic(dealer_id, on, currency),
+        *_proposal(proposal),
+        *_orders(recent_orders, on),
+    ]
     return [*found, *_prices(dealer_id, on, currency), *_promotions(dealer_id, on)][:MOST]
 
 
@@ -66,6 +73,23 @@ def _proposal(proposal: ProposalView | None) -> list[News]:
             reverse("dealer:proposal", args=[proposal.id]),
         )
     ]
+
+
+def _automatic(dealer_id: int, on: dt.date, currency: str) -> list[News]:
+    """What was ordered by itself, or why it was not, and that automatic ordering was closed."""
+    found = []
+    consent = planning.automatic(dealer_id=dealer_id)
+    if consent is None:
+        return []
+    if consent.was_closed and (on - consent.changed_at.date()).days <= LOOKS_BACK_DAYS:
+        found.append(News(_("Automatic ordering was closed"), consent.closed_name, reverse("dealer:automatic")))
+    attempts, _count = planning.attempts(dealer_id=dealer_id, limit=1)
+    if attempts and attempts[0].for_on == on:
+        latest = attempts[0]
+        title = _("Today's order was placed by itself") if latest.order_id else _("Today's order waits for you")
+        href = reverse("dealer:order", args=[latest.order_id]) if latest.order_id else reverse("dealer:automatic")
+        found.append(News(title, words.attempt_sentence(latest, currency), href))
+    return found
 
 
 def _orders(orders: list[OrderView], on: dt.date) -> list[News]:

@@ -92,3 +92,10 @@ MOVEMENTS = (
     Column(label=_("What happened")),
     Column(label=_("Quantity"), number=True, beside=True),
 )
+
+ATTEMPTS = (
+    Column(label=_("For the morning of"), lead=True),
+    Column(label=_("What became of it"), beside=True),
+    Column(label=_("Why")),
+    Column(label=_("When")),
+)

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from firstmove.portals.dealer.views import advice, catalogue, orders, outcomes, proposals, settings, stock, today
+from firstmove.portals.dealer.views import (
+    advice,
+    automatic,
+    catalogue,
+    orders,
+    outcomes,
+    proposals,
+    replays,
+    settings,
+    stock,
+    today,
+)
 
 app_name = "dealer"
 urlpatterns = [
@@ -18,12 +29,19 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:order_id>/", orders.order, name="order"),
     path("orders/<int:order_id>/receipt/", orders.receipt, name="receipt"),
+    path("orders/<int:order_id>/cancellation/", orders.cancellation, name="cancellation"),
     path("stock/", stock.stock, name="stock"),
     path("advice/", advice.advice, name="advice"),
     path("advice/outcomes/", outcomes.outcomes, name="outcomes"),
     path("advice/outcomes/file/", outcomes.file, name="outcomes-file"),
     path("advice/comparison/", outcomes.comparison, name="comparison"),
     path("advice/comparison/participation/", outcomes.participation, name="participation"),
+    path("replays/", replays.replays, name="replays"),
+    path("replays/new/", replays.new, name="new-replay"),
+    path("replays/<int:replay_id>/", replays.replay, name="replay"),
+    path("automatic/", automatic.automatic, name="automatic"),
+    path("automatic/consent/", automatic.consent, name="automatic-consent"),
+    path("automatic/withdrawal/", automatic.withdrawal, name="automatic-withdrawal"),
     path("settings/", settings.settings, name="settings"),
     path("settings/consent/", settings.consent, name="consent"),
     path("settings/people/", settings.invitation, name="invitation"),

@@ -124,3 +124,28 @@ USERS = (
     Column(label=_("State"), beside=True),
     Column(label=_("Acts"), bare=True),
 )
+
+REPLAYED_DEALERS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Gain"), beside=True),
+    Column(label=_("Saving by decisions (simulated)"), number=True, beside=True),
+    Column(label=_("Fill rate (simulated)"), number=True),
+    Column(label=_("with fixed cover"), number=True),
+)
+
+AUTOMATIC = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("At most for one order"), number=True, beside=True),
+    Column(label=_("At most in a month"), number=True),
+    Column(label=_("Every day at"), number=True),
+    Column(label=_("Saving by decisions (simulated)"), number=True),
+    Column(label=_("Changed")),
+)
+
+AUTOMATIC_ATTEMPTS = (
+    Column(label=_("For the morning of"), lead=True),
+    Column(label=_("What became of it"), beside=True),
+    Column(label=_("Why")),
+    Column(label=_("When")),
+)

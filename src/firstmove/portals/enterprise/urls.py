@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from firstmove.portals.enterprise.views import batches, dealers, orders, overview, products, runs, users
+from firstmove.portals.enterprise.views import (
+    automatic,
+    batches,
+    dealers,
+    orders,
+    overview,
+    products,
+    replays,
+    runs,
+    users,
+)
 
 app_name = "enterprise"
 urlpatterns = [
@@ -17,6 +27,12 @@ urlpatterns = [
     path("runs/", runs.runs, name="runs"),
     path("runs/new/", runs.new, name="new-run"),
     path("runs/<int:run_id>/", runs.run, name="run"),
+    path("replays/", replays.replays, name="replays"),
+    path("replays/new/", replays.new, name="new-replay"),
+    path("replays/<int:replay_id>/", replays.replay, name="replay"),
+    path("automatic/", automatic.automatic, name="automatic"),
+    path("automatic/pause/", automatic.pause, name="automatic-pause"),
+    path("automatic/resumption/", automatic.resumption, name="automatic-resumption"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:batch_id>/", batches.batch, name="batch"),
     path("users/", users.users, name="users"),

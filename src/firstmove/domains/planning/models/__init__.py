@@ -1,12 +1,13 @@
 """Runs, the outlook of every pair they leave behind, and proposals; a module for each noun."""
 
-from firstmove.domains.planning.models.hold_out import (
-    DEFAULT_SHARE,
-    LARGEST_SHARE,
-    HeldAdvice,
-    HoldOut,
-    Participation,
+from firstmove.domains.planning.models.automatic import (
+    AttemptOutcome,
+    AutomaticAttempt,
+    AutomaticOrdering,
+    AutomaticPause,
+    ClosedBecause,
 )
+from firstmove.domains.planning.models.hold_out import DEFAULT_SHARE, LARGEST_SHARE, HeldAdvice, HoldOut, Participation
 from firstmove.domains.planning.models.outcomes import Answer, Outcome, Reckoning, Verdict
 from firstmove.domains.planning.models.outlook import AT_RISK, DealerLeadTime, DealerOutlook, Outlook
 from firstmove.domains.planning.models.proposals import (
@@ -17,6 +18,7 @@ from firstmove.domains.planning.models.proposals import (
     ProposalState,
     RejectCause,
 )
+from firstmove.domains.planning.models.replays import Replay, ReplayError, ReplayState
 from firstmove.domains.planning.models.runs import Run, RunState
 
 __all__ = [
@@ -24,7 +26,12 @@ __all__ = [
     "DEFAULT_SHARE",
     "LARGEST_SHARE",
     "Answer",
+    "AttemptOutcome",
     "Attention",
+    "AutomaticAttempt",
+    "AutomaticOrdering",
+    "AutomaticPause",
+    "ClosedBecause",
     "DealerLeadTime",
     "DealerOutlook",
     "Decision",
@@ -38,6 +45,9 @@ __all__ = [
     "ProposalState",
     "Reckoning",
     "RejectCause",
+    "Replay",
+    "ReplayError",
+    "ReplayState",
     "Run",
     "RunState",
     "Verdict",

@@ -1,25 +1,50 @@
 """Writes of planning: a run with its proposals, and what dealers decide about them."""
 
+from firstmove.domains.planning.operations.automatic import (
+    CANCEL_HOURS,
+    attempt,
+    order_due,
+    release_due,
+    review,
+    set_pause,
+    switch_off,
+    switch_on,
+)
+from firstmove.domains.planning.operations.automatic import HOURS as AUTOMATIC_HOURS
 from firstmove.domains.planning.operations.decisions import Accepted, Change, accept, edit_line, reject
 from firstmove.domains.planning.operations.hold_out import set_hold_out, take_part
 from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Reckoned, reckon_outcomes
+from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
+from firstmove.domains.planning.operations.replays import carry_out, request_replay
 from firstmove.domains.planning.operations.runs import Summary, alone, expire, plan, plan_again, plan_if_due
 
 __all__ = [
+    "AUTOMATIC_HOURS",
+    "CANCEL_HOURS",
     "CORRECTED_DAYS",
+    "REPLAY_WEEKS",
     "Accepted",
     "Change",
     "Reckoned",
     "Summary",
     "accept",
     "alone",
+    "attempt",
+    "carry_out",
     "edit_line",
     "expire",
+    "order_due",
     "plan",
     "plan_again",
     "plan_if_due",
     "reckon_outcomes",
     "reject",
+    "release_due",
+    "request_replay",
+    "review",
     "set_hold_out",
+    "set_pause",
+    "switch_off",
+    "switch_on",
     "take_part",
 ]

@@ -82,42 +82,42 @@ def accept(*, actor: Actor, proposal_id: int, now: dt.datetime) -> Accepted:
             order = trade_queries.order(order_id=proposal.order_id).order
             return Accepted(order.id, order.number)
         _require_open(proposal, today)
-        changes = _apply_changes(proposal, today)
-        if changes:
-            return Accepted(None, "", tuple(changes))
-        lines = list(ProposalLine.objects.filter(proposal=proposal).order_by("number"))
-        ordered = [(line, line.quantity if line.chosen_quantity is None else line.chosen_quantity) for line in lines]
-        if not any(quantity for _line, quantity in ordered):
-            raise Invalid(_("Every line was taken out."), _("Reject the proposal, or put a quantity back."))
-        placed = trade.place(
-            actor=actor,
-            buyer_dealer_id=proposal.dealer_id,
-            origin=("proposal", proposal.pk),
-            lines=[
-                trade.NewLine(line.product_id, Decimal(quantity), _price(line))
-                for line, quantity in ordered
-                if quantity
-            ],
-            currency=proposal.currency,
-            ordered_on=today,
-            expected_on=today + (proposal.expected_on - proposal.for_on),
-            now=now,
-            price_assumed=any(line.price_assumed for line, quantity in ordered if quantity),
+        return take(proposal, actor=actor, today=today, now=now)
+
+
+def take(proposal: Proposal, *, actor: Actor, today: dt.date, now: dt.datetime, automatic: bool = False) -> Accepted:
+    """Make an order of an open proposal that the caller holds locked, inside the actor's scope."""
+    changes = _apply_changes(proposal, today)
+    if changes:
+        return Accepted(None, "", tuple(changes))
+    lines = list(ProposalLine.objects.filter(proposal=proposal).order_by("number"))
+    ordered = [(line, line.quantity if line.chosen_quantity is None else line.chosen_quantity) for line in lines]
+    if not any(quantity for _line, quantity in ordered):
+        raise Invalid(_("Every line was taken out."), _("Reject the proposal, or put a quantity back."))
+    placed = trade.place(
+        actor=actor,
+        buyer_dealer_id=proposal.dealer_id,
+        origin=("proposal", proposal.pk),
+        lines=[
+            trade.NewLine(line.product_id, Decimal(quantity), _price(line)) for line, quantity in ordered if quantity
+        ],
+        currency=proposal.currency,
+        ordered_on=today,
+        expected_on=today + (proposal.expected_on - proposal.for_on),
+        now=now,
+        price_assumed=any(line.price_assumed for line, quantity in ordered if quantity),
+        automatic=automatic,
+    )
+    for line, quantity in ordered:
+        line.decided_quantity = quantity
+        line.decision = (
+            Decision.REMOVED if not quantity else Decision.ACCEPTED if quantity == line.quantity else Decision.CHANGED
         )
-        for line, quantity in ordered:
-            line.decided_quantity = quantity
-            line.decision = (
-                Decision.REMOVED
-                if not quantity
-                else Decision.ACCEPTED
-                if quantity == line.quantity
-                else Decision.CHANGED
-            )
-        ProposalLine.objects.bulk_update(lines, ["decision", "decided_quantity"], batch_size=1000)
-        proposal.state, proposal.order_id = ProposalState.ACCEPTED, placed.id
-        proposal.decided_at, proposal.decided_by_id = now, actor.user_id
-        proposal.save(update_fields=["state", "order_id", "decided_at", "decided_by"])
-        return Accepted(placed.id, placed.number)
+    ProposalLine.objects.bulk_update(lines, ["decision", "decided_quantity"], batch_size=1000)
+    proposal.state, proposal.order_id = ProposalState.ACCEPTED, placed.id
+    proposal.decided_at, proposal.decided_by_id = now, actor.user_id
+    proposal.save(update_fields=["state", "order_id", "decided_at", "decided_by"])
+    return Accepted(placed.id, placed.number)
 
 
 def reject(*, actor: Actor, proposal_id: int, cause: str, now: dt.datetime) -> None:

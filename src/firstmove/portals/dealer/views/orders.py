@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from firstmove.domains.network import queries as network
 from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
-from firstmove.kernel.errors import Invalid
+from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
 from firstmove.portals.design.templatetags.design import Chip
@@ -60,6 +60,7 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "steps": order_steps(detail.steps),
             "origin": reverse("dealer:proposal", args=[origin]) if origin else "",
             "may_receive": may_receive,
+            "may_cancel": detail.order.can_be_cancelled and request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
             "receiving": may_receive and "receipt" in request.GET,
             "short": [
                 line
@@ -68,6 +69,18 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             ],
         },
     )
+
+
+@writes("dealer")
+def cancellation(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
+    """Take back an order that was placed by itself and still waits."""
+    try:
+        operations.cancel(actor=actor, order_id=order_id, now=timezone.now())
+    except Conflict as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("The order is cancelled. Nothing of it will come."))
+    return redirect("dealer:order", order_id=order_id)
 
 
 @writes("dealer")

@@ -1,0 +1,124 @@
+"""What a replay plays: the demand of every pair that was known before its window, with the money of a unit."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from firstmove.domains.catalog import queries as catalog
+from firstmove.domains.network import queries as network
+from firstmove.domains.planning.scenario import Scenario
+from firstmove.engine.demand.history import dense
+from firstmove.kernel import tenancy
+from firstmove.kernel.tenancy import SYSTEM
+from firstmove.lake import series as series_store
+from firstmove.lake.store import Lake
+
+# The days before the window that are played and not counted, and those that are known before these.
+WARM_DAYS = 35
+PAST_DAYS = 730
+# A dealer takes part from half a year of history on; a product if it sold on so many days, and lately.
+LEAST_PAST_DAYS = 182
+_LEAST_SALE_DAYS = 12
+_ALIVE_DAYS = 182
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """Row-aligned: `pairs` and `demand` [n, days], units a day; the days from `start` on are played.
+
+    `pairs`: dealer, sku, ids, order_multiple_units, purchase_price, sale_price, days between which an order arrives,
+    review_days and which of these are assumed. `left_out`: pairs that were too young or asleep on the eve of `start`.
+    """
+
+    pairs: pl.DataFrame
+    demand: NDArray[np.float32]
+    start: int
+    left_out: pl.DataFrame
+
+    def known_days(self, *, dealer_id: int | None) -> int:
+        """Days of history before `start` of what was left out."""
+        out = self.left_out if dealer_id is None else self.left_out.filter(pl.col("dealer_id") == dealer_id)
+        first = out["first_sale_day"].min()
+        return max(self.start - first, 0) if isinstance(first, int) else 0
+
+
+def past(lake: Lake, *, since: dt.date, until: dt.date, versions: Mapping[str, int], scenario: Scenario) -> Past:
+    """Read the lake at pinned versions. Pairs are chosen by the days before `start`, prices are those of `since`."""
+    days = (until - since).days + 1 + WARM_DAYS + PAST_DAYS
+    series = series_store.build(lake, as_of=until, versions=versions, days=days, active_within_days=days)
+    with tenancy.scope(SYSTEM):
+        frame = (
+            series.frame.join(_products(), on="sku", how="inner", maintain_order="left")
+            .join(_dealers(scenario), on="dealer", how="inner", maintain_order="left")
+        )  # fmt: skip
+        frame = _priced(frame, on=since, scenario=scenario)
+    demand = dense(frame, days=days)
+    kept = _takes_part(frame, demand[:, :PAST_DAYS])
+    frame = frame.drop("day", "quantity", "out_day")
+    return Past(
+        pairs=frame[np.flatnonzero(kept)],
+        demand=np.ascontiguousarray(demand[kept]),
+        start=PAST_DAYS,
+        left_out=frame[np.flatnonzero(~kept)],
+    )
+
+
+def _takes_part(frame: pl.DataFrame, before: NDArray[np.float32]) -> NDArray[np.bool_]:
+    opened = frame.select(pl.col("first_sale_day").min().over("dealer")).to_series().to_numpy()
+    often = (before > 0).sum(axis=1) >= _LEAST_SALE_DAYS
+    alive = (before[:, -_ALIVE_DAYS:] > 0).any(axis=1)
+    taking: NDArray[np.bool_] = often & alive & (opened <= before.shape[1] - LEAST_PAST_DAYS)
+    return taking
+
+
+def _products() -> pl.DataFrame:
+    rows = [
+        (product.sku, product.id, product.multiple, float(product.unit_price or 0))
+        for product in catalog.plan_products()
+    ]
+    schema = {"sku": pl.String, "product_id": pl.Int64, "order_multiple_units": pl.Int64, "sale_price": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _dealers(scenario: Scenario) -> pl.DataFrame:
+    rows = []
+    for dealer in network.dealers(active_only=True):
+        low, high = dealer.lead_time_min_days, dealer.lead_time_max_days
+        assumed = low is None or high is None
+        if low is None or high is None:
+            low, high = scenario.lead_time_min_days, scenario.lead_time_max_days
+        review = dealer.review_days or scenario.review_days
+        rows.append((dealer.code, dealer.id, max(low, 1), max(high, 1), assumed, review, not dealer.review_days))
+    schema = {
+        "dealer": pl.String,
+        "dealer_id": pl.Int64,
+        "lead_low_days": pl.Int64,
+        "lead_high_days": pl.Int64,
+        "lead_assumed": pl.Boolean,
+        "review_days": pl.Int64,
+        "review_assumed": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _priced(frame: pl.DataFrame, *, on: dt.date, scenario: Scenario) -> pl.DataFrame:
+    """The dealer's own price before everybody's, before the scenario's share of the customer's price."""
+    rows = [(price.product_id, price.dealer_id, float(price.price)) for price in catalog.prices(on=on)]
+    schema = {"product_id": pl.Int64, "price_dealer": pl.Int64, "price": pl.Float64}
+    prices = pl.DataFrame(rows, schema=schema, orient="row")
+    own = prices.filter(pl.col("price_dealer").is_not_null()).rename({"price_dealer": "dealer_id", "price": "own"})
+    common = prices.filter(pl.col("price_dealer").is_null()).select("product_id", pl.col("price").alias("common"))
+    share = pl.col("sale_price") * (1 - scenario.dealer_margin)
+    return (
+        frame.join(own, on=["product_id", "dealer_id"], how="left", maintain_order="left")
+        .join(common, on="product_id", how="left", maintain_order="left")
+        .with_columns(
+            price_assumed=pl.coalesce("own", "common").is_null(),
+            purchase_price=pl.coalesce("own", "common", share),
+        )
+        .drop("own", "common")
+    )
