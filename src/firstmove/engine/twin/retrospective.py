@@ -118,7 +118,7 @@ class Proof:
 def learn(before: NDArray[np.float32], *, protocol: Protocol) -> PooledQuantiles:
     """The shape of demand from the days before a window [n, days] of all pairs, as a planning run pools it."""
     span, review = protocol.protection_days, protocol.review_days
-    between = (review + protocol.lead_low, review + protocol.lead_high)
+    between = range(review + protocol.lead_low, review + protocol.lead_high + 1)
     return pool(before, spans=[span, review], mixtures={span: between})
 
 
