@@ -98,7 +98,7 @@ def stock(network: Network) -> pl.DataFrame:
             "date": pl.Series([AS_OF], dtype=pl.Date).new_from_index(0, n),
             "dealer": np.repeat(codes, network.products),
             "sku": network.skus() * len(codes),
-            "quantity": np.floor(draw.exponential(6.0, n)),
+            "quantity": np.floor(draw.exponential(10.0, n)),
         }
     )
 

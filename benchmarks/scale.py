@@ -43,11 +43,11 @@ def measured(size: int) -> list[dict[str, Any]]:
         def step(name: str) -> dict[str, Any]:
             command = [sys.executable, "-m", "benchmarks.scale", name, str(size)]
             process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-            with _Memory(home, process.pid) as memory:
+            with _Watch(home, process.pid) as watch:
                 out, _ = process.communicate()
             if process.returncode:
                 raise RuntimeError(f"benchmarks.scale {name} {size} failed; see above")
-            return {**json.loads(out.splitlines()[-1]), "gib": memory.peak_gib}
+            return {**json.loads(out.splitlines()[-1]), "gib": watch.peak_gib, "server_cpu": watch.server_cpu}
 
         step("prepare")
         figures = step("plan")
@@ -57,7 +57,8 @@ def measured(size: int) -> list[dict[str, Any]]:
     return [
         _row(f"{name}: series to {figures['lines']:,} stored lines, s", seconds, AIM_SECONDS[size]),
         _row(f"{name}: seconds of {steps}", None, None),
-        _row(f"{name}: CPU-seconds of the run, without PostgreSQL", figures["cpu"], None),
+        _row(f"{name}: CPU-seconds of the run", figures["cpu"], None),
+        _row(f"{name}: CPU-seconds of PostgreSQL", figures["server_cpu"], None),
         _row(f"{name}: largest memory, with PostgreSQL, GiB", gib, AIM_GIB),
     ]
 
@@ -67,16 +68,18 @@ def _row(name: str, figure: float | None, aim: float | None) -> dict[str, Any]:
     return {"name": name, "figure": figure, "aim": None if aim is None else f"≤ {aim:g}", "met": met}
 
 
-class _Memory:
-    """The largest proportional set size of a process, its children, and the embedded server of `home`."""
+class _Watch:
+    """What a process, its children, and the embedded server of `home` take: memory at most (proportional set size, so
+    that what processes share is counted once), and the CPU time of the server."""
 
     def __init__(self, home: Path, pid: int) -> None:
         self.peak_gib = 0.0
         self._home, self._pid = str(home), pid
+        self._spent: dict[int, float] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
-    def __enter__(self) -> "_Memory":
+    def __enter__(self) -> "_Watch":
         self._thread.start()
         return self
 
@@ -84,22 +87,31 @@ class _Memory:
         self._over.set()
         self._thread.join()
 
+    @property
+    def server_cpu(self) -> float:
+        return sum(seconds for pid, seconds in self._spent.items() if pid != self._pid)
+
     def _watch(self) -> None:
         while not self._over.wait(0.2):
             self.peak_gib = max(self.peak_gib, self._sum() / 2**20)
 
     def _sum(self) -> float:
-        parents, ours = {}, {self._pid}
+        parents: dict[int, int] = {}
+        spent: dict[int, float] = {}
+        ours = {self._pid}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
-                    parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                    parents[int(entry.name)] = int(fields[1])
+                    spent[int(entry.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
                     if self._home in (entry / "cmdline").read_text():
                         ours.add(int(entry.name))
                 except OSError:
                     continue
         while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
             ours |= more
+        self._spent |= {pid: spent[pid] for pid in ours if pid in spent}
         return sum(_pss_kib(pid) for pid in ours)
 
 

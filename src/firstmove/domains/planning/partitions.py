@@ -157,7 +157,9 @@ def _stocked(frame: pl.DataFrame, history: NDArray[np.float32], facts: Facts, pa
     on_hand = frame["on_hand_units"].fill_null(0.0).to_numpy().copy()
     in_transit = frame["in_transit_units"].to_numpy().copy()
     multiple = frame["order_multiple_units"].to_numpy()
-    keys = np.array([zlib.crc32(f"{d}|{s}".encode()) for d, s in frame.select("dealer", "sku").rows()], np.uint64)
+    codes = frame[assumed].select(pl.concat_str("dealer", "sku", separator="|")).to_series()
+    keys = np.zeros(len(frame), np.uint64)
+    keys[assumed] = [zlib.crc32(code.encode()) for code in codes]
     first_order = partition.arrivals.group_by("dealer").agg(pl.col("ordered_on").min())
     opened = (
         frame.select("dealer")

@@ -11,7 +11,9 @@ does not depend on how the pairs are partitioned.
 """
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -185,8 +187,11 @@ def pool(
     if any(not lengths or min(lengths) < 1 for lengths in mixtures.values()):
         raise InvalidFrameError("a mixture holds at least one length, and each is at least one day.")
     sample = _sample(np.ascontiguousarray(history))
-    shapes = {span: _shape(sample, grid, mixtures.get(span, (span,))) for span in sorted(set(spans))}
-    return PooledQuantiles(probabilities=grid, spans=shapes)
+    keys = sorted(set(spans))
+    # Kernels and sorting let go of the interpreter, so spans are learned side by side.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        shapes = threads.map(lambda span: _shape(sample, grid, mixtures.get(span, (span,))), keys)
+        return PooledQuantiles(probabilities=grid, spans=dict(zip(keys, shapes, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,15 @@ from firstmove.domains.planning.models.runs import Run
 
 
 class Outlook(models.Model):
-    """What the latest run thinks of a dealer × product: stock, demand, risk. One row a pair, replaced by each run."""
+    """What the latest run thinks of a dealer × product: stock, demand, risk. One row a pair, replaced by each run.
 
-    dealer = models.ForeignKey("network.Dealer", on_delete=models.CASCADE)
-    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT)
+    The database does not check its keys again: a run writes ids that it has just read, a million rows at once, and
+    checking them row by row took more time than writing them.
+    """
+
+    dealer = models.ForeignKey("network.Dealer", on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, db_constraint=False)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     on_hand = models.FloatField()
     in_transit = models.FloatField()
     stock_assumed = models.BooleanField()
