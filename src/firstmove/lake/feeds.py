@@ -111,6 +111,11 @@ def _units(name: str, *aliases: str) -> Column:
     return Column(name=name, dtype=_WHOLE, aliases=aliases, minimum=1, maximum=LARGEST)
 
 
+def _size(name: str, *aliases: str) -> Column:
+    """A weight or room, more than nothing."""
+    return Column(name=name, dtype=_NUMBER, aliases=aliases, minimum=0.001, maximum=LARGEST)
+
+
 def _quantity(*, minimum: float) -> Column:
     return Column(
         name="quantity", dtype=_NUMBER, required=True, aliases=_A_QUANTITY, minimum=minimum, maximum=LARGEST
@@ -157,6 +162,14 @@ _ALL = (
                 maximum=365,
             ),
             _money("minimum_order_amount", "最低订货金额", "起订金额", "minimum order value"),
+            _size("minimum_order_kg", "最低订货重量", "起订重量", "minimum order weight"),
+            _money("order_budget", "订货预算", "每单预算", "budget", "budget per order"),
+            _text("order_weekdays", "订货日", "订货星期", "order days"),
+            _text("delivery_weekdays", "送货日", "送货星期", "配送日", "delivery days"),
+            _size("truck_pallets", "整车托盘数", "每车托盘数", "pallets per truck"),
+            _size("truck_kg", "整车载重", "每车载重", "truck capacity"),
+            _money("freight_per_truck", "整车运费", "每车运费", "truck freight"),
+            _money("freight_per_pallet", "托盘运费", "每托运费", "pallet freight"),
             Column(
                 name="market_growth",
                 dtype=_NUMBER,
@@ -200,6 +213,15 @@ _ALL = (
                 aliases=("容量", "净含量", "规格毫升", "volume"),
                 minimum=0,
                 maximum=LARGEST,
+            ),
+            _size("weight_kg", "重量", "单位重量", "毛重", "weight", "unit weight"),
+            _units("units_per_pallet", "托盘数量", "每托数量", "units on a pallet"),
+            Column(
+                name="shelf_life_days",
+                dtype=_WHOLE,
+                aliases=("保质期", "保质期天数", "shelf life"),
+                minimum=1,
+                maximum=10_000,
             ),
             _text("unit", "单位", "计量单位"),
             _units("pack", "箱规", "装箱数", "每箱数量", "case size", "units per case"),

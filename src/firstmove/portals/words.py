@@ -103,7 +103,7 @@ def order_lead(proposal: ProposalView) -> str:
     worth = _("Ordering today brings %(profit)s (%(span)s) until the next order day, %(day)s.") % {
         "profit": figures.money(totals.profit, proposal.currency),
         "span": figures.money_span(totals.profit_low, totals.profit_high, proposal.currency),
-        "day": figures.weekday(proposal.for_on + dt.timedelta(days=proposal.review_days)),
+        "day": figures.weekday(next_order_on(proposal)),
     }
     if not totals.runs_out:
         return worth
@@ -113,6 +113,11 @@ def order_lead(proposal: ProposalView) -> str:
         totals.runs_out,
     ) % {"count": figures.number(totals.runs_out)}
     return f"{worth} {without}"
+
+
+def next_order_on(proposal: ProposalView) -> dt.date:
+    """The next chance to order after the proposal's day."""
+    return proposal.terms.next_order_on or proposal.for_on + dt.timedelta(days=proposal.review_days)
 
 
 def credit_sentence(left: Decimal | None, currency: str) -> str:

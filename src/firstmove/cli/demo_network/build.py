@@ -29,6 +29,11 @@ DEALERS, PRODUCTS, CUSTOMERS = 120, 600, 8000
 FEWEST_DEALERS, FEWEST_PRODUCTS = 7, 24  # the whole cast of dealers; each range and stage of life
 LOOK_AHEAD = 60  # days of season beyond the history, for dealers who look ahead
 
+# The terms of orders that some of the cast have: who pays cash, who has weekdays, who pays for trucks or pallets.
+SHORT_OF_CASH, BY_TRUCK, BY_PALLET = "D002", "D001", "D006"
+ORDER_DAYS = {"D003": ("周一、周四", "周三、周六"), "D005": ("周二", "周五")}
+TRUCK_PALLETS, TRUCK_KG, FREIGHT_OF_A_TRUCK, FREIGHT_OF_A_PALLET = 4.0, 3500.0, 380.0, 90.0
+
 # Each part draws from its own stream, so that a change in one leaves the others as they were.
 STREAMS = ("catalogue", "dealers", "customers", "pairs", "promotions", "prices", "demand", "stock", "production")
 
@@ -178,6 +183,15 @@ def _dealers_frame(*, dealers: Sequence[Dealer], customers: Customers, lines: pl
                 "terms_days": dealer.terms_days,
                 "review_days": dealer.review_days,
                 "minimum_order_amount": dealer.minimum_order_amount,
+                "order_budget": round(0.55 * a_day[dealer.code] * dealer.review_days, -2)
+                if dealer.code == SHORT_OF_CASH
+                else None,
+                "order_weekdays": ORDER_DAYS.get(dealer.code, ("", ""))[0],
+                "delivery_weekdays": ORDER_DAYS.get(dealer.code, ("", ""))[1],
+                "truck_pallets": TRUCK_PALLETS if dealer.code == BY_TRUCK else None,
+                "truck_kg": TRUCK_KG if dealer.code == BY_TRUCK else None,
+                "freight_per_truck": FREIGHT_OF_A_TRUCK if dealer.code == BY_TRUCK else None,
+                "freight_per_pallet": FREIGHT_OF_A_PALLET if dealer.code == BY_PALLET else None,
                 "market_growth": dealer.market_growth,
                 "market_share": dealer.market_share,
             }

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from .ranges import RANGES, Size
 
 NEVER = 10_000  # a day that lies beyond every horizon
+PALLET_ML = 900_000  # the room on a pallet
+WEIGHT_OF_A_LITRE = 0.9  # kg of goods and packaging
+PERISHABLE = {"果汁": 28}  # days on a dealer's shelf; everything else keeps
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,9 @@ class Catalogue:
                 "supplier": [supplier_code(int(number)) for number in self.category],
                 "supplier_name": [RANGES[number].supplier for number in self.category],
                 "volume_ml": [size.volume_ml for size in self.sizes],
+                "weight_kg": [round(size.volume_ml / 1000 * WEIGHT_OF_A_LITRE, 2) for size in self.sizes],
+                "units_per_pallet": [max(PALLET_ML // size.volume_ml, 1) for size in self.sizes],
+                "shelf_life_days": [PERISHABLE.get(RANGES[number].category) for number in self.category],
                 "unit": [size.unit for size in self.sizes],
                 "pack": [size.pack for size in self.sizes],
                 "minimum": [size.minimum for size in self.sizes],

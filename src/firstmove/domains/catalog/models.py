@@ -29,6 +29,10 @@ class Product(models.Model):
     unit_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     barcode = models.CharField(max_length=40, blank=True)
     volume_ml = models.FloatField(null=True, blank=True)
+    weight_kg = models.FloatField(null=True, blank=True)
+    units_per_pallet = models.PositiveIntegerField(null=True, blank=True)
+    # From receipt by the dealer to the last day on which it can be sold; empty: it keeps.
+    shelf_life_days = models.PositiveSmallIntegerField(null=True, blank=True)
     listed_on = models.DateField(null=True, blank=True)
     life_cycle = models.CharField(max_length=12, choices=LifeCycle.choices, default=LifeCycle.ACTIVE)
 
@@ -36,6 +40,11 @@ class Product(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(pack__gte=1) & Q(minimum__gte=1) & Q(multiple__gte=1), name="order_steps_positive"
+            ),
+            models.CheckConstraint(
+                condition=(Q(units_per_pallet__isnull=True) | Q(units_per_pallet__gte=1))
+                & (Q(shelf_life_days__isnull=True) | Q(shelf_life_days__gte=1)),
+                name="pallet_and_shelf_positive",
             ),
         ]
         indexes = [models.Index(fields=["category", "name"], name="product_category")]

@@ -48,6 +48,9 @@ class PlanProduct:
     minimum: int
     multiple: int
     unit_price: Decimal | None
+    weight_kg: float | None
+    units_per_pallet: int | None
+    shelf_life_days: int | None
     proposable: bool
 
 
@@ -149,9 +152,12 @@ def product_ids_by_sku() -> dict[str, int]:
 
 
 def plan_products() -> list[PlanProduct]:
-    columns = ("id", "sku", "category", "pack", "minimum", "multiple", "unit_price", "life_cycle")
+    columns = (
+        "id", "sku", "category", "pack", "minimum", "multiple", "unit_price", "weight_kg", "units_per_pallet",
+        "shelf_life_days", "life_cycle",
+    )  # fmt: skip
     return [
-        PlanProduct(*row[:7], proposable=row[7] != LifeCycle.UNLISTED and row[6] is not None)
+        PlanProduct(*row[:-1], proposable=row[-1] != LifeCycle.UNLISTED and row[6] is not None)
         for row in Product.objects.values_list(*columns)
     ]
 

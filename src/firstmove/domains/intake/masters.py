@@ -11,6 +11,7 @@ from firstmove.domains.catalog import operations as catalog
 from firstmove.domains.catalog.queries import product_ids_by_sku
 from firstmove.domains.customers import operations as customers
 from firstmove.domains.intake.refusal import LIFE_CYCLES, Rows, limits, refuse_unstorable
+from firstmove.domains.intake.weekdays import read_weekdays
 from firstmove.domains.network import operations as network
 from firstmove.domains.network.queries import supplier_ids_by_code
 from firstmove.kernel import tenancy
@@ -61,6 +62,11 @@ def _cells(
     return used.rename({old: new for old, new in (renamed or {}).items() if old in filled}).to_dicts()
 
 
+_DEALER_AMOUNTS = (
+    "credit_limit", "minimum_order_amount", "order_budget", "freight_per_truck", "freight_per_pallet",
+)  # fmt: skip
+
+
 def _money(cells: Cells, *names: str) -> Cells:
     """Amounts as they are stored, so that an unchanged one compares equal."""
     for row in cells:
@@ -78,8 +84,10 @@ def _dealers(rows: Rows) -> Upserted:
     lead = ("lead_time_min_days", "lead_time_max_days")
     # One bound alone replaces both: it must not meet a stored one that contradicts it.
     keep = lead if any(rows.good[name].null_count() < rows.good.height for name in lead) else ()
+    for column in ("order_weekdays", "delivery_weekdays"):
+        read_weekdays(rows, column=column)
     cells = _cells(rows.good, renamed={"dealer": "code", "customers": "market_customers"}, keep=keep)
-    return network.upsert_dealers(rows=_money(cells, "credit_limit", "minimum_order_amount"))
+    return network.upsert_dealers(rows=_money(cells, *_DEALER_AMOUNTS))
 
 
 def _products(rows: Rows) -> Upserted:

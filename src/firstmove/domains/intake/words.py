@@ -47,6 +47,17 @@ COLUMN_NAMES: Mapping[str, Words] = {
     "lead_time_max_days": _("lead_time_max_days"),
     "review_days": _("review_days"),
     "minimum_order_amount": _("minimum_order_amount"),
+    "minimum_order_kg": _("minimum_order_kg"),
+    "order_budget": _("order_budget"),
+    "order_weekdays": _("order_weekdays"),
+    "delivery_weekdays": _("delivery_weekdays"),
+    "truck_pallets": _("truck_pallets"),
+    "truck_kg": _("truck_kg"),
+    "freight_per_truck": _("freight_per_truck"),
+    "freight_per_pallet": _("freight_per_pallet"),
+    "weight_kg": _("weight_kg"),
+    "units_per_pallet": _("units_per_pallet"),
+    "shelf_life_days": _("shelf_life_days"),
     "market_growth": _("market_growth"),
     "market_share": _("market_share"),
     "category": _("category"),
@@ -105,6 +116,9 @@ _ROW: Mapping[str, Words] = {
         'Row %(row)s: there is no product "%(value)s". Take in the products first, or correct the code.'
     ),
     "unknown_kind": _('Row %(row)s: %(column)s "%(value)s" is not known. Write one of: %(bound)s.'),
+    "not_weekdays": _(
+        'Row %(row)s: %(column)s "%(value)s" names no weekdays. Write them as 1,4 or Mon, Thu or 周一、周四.'
+    ),
     "too_many_cells": _(
         'Row %(row)s has more cells than the header, from "%(value)s" on. '
         "Put quotes around a text that holds the separator."

@@ -42,6 +42,17 @@ class Dealer(models.Model):
     lead_time_max_days = models.PositiveSmallIntegerField(null=True, blank=True)
     review_days = models.PositiveSmallIntegerField(null=True, blank=True)
     minimum_order_amount = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    minimum_order_kg = models.FloatField(null=True, blank=True)
+    # The most that the dealer means to spend on one order.
+    order_budget = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    # ISO weekdays in ascending order, such as "14" for Monday and Thursday. Empty: any day.
+    order_weekdays = models.CharField(max_length=7, blank=True)
+    delivery_weekdays = models.CharField(max_length=7, blank=True)
+    # What one truck takes, and what it costs; a pallet's freight where goods do not come by the truck.
+    truck_pallets = models.FloatField(null=True, blank=True)
+    truck_kg = models.FloatField(null=True, blank=True)
+    freight_per_truck = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    freight_per_pallet = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     market_customers = models.PositiveIntegerField(null=True, blank=True)
     market_growth = models.FloatField(null=True, blank=True)
     market_share = models.FloatField(null=True, blank=True)
@@ -56,6 +67,15 @@ class Dealer(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(credit_limit__isnull=True) | Q(credit_limit__gte=0), name="credit_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(order_weekdays__regex="^1?2?3?4?5?6?7?$", delivery_weekdays__regex="^1?2?3?4?5?6?7?$"),
+                name="weekdays_iso",
+            ),
+            models.CheckConstraint(
+                condition=(Q(truck_pallets__isnull=True) | Q(truck_pallets__gt=0))
+                & (Q(truck_kg__isnull=True) | Q(truck_kg__gt=0)),
+                name="truck_takes_something",
             ),
         ]
 

@@ -46,6 +46,15 @@ class DealerView:
     lead_time_max_days: int | None
     review_days: int | None
     minimum_order_amount: Decimal | None
+    minimum_order_kg: float | None
+    order_budget: Decimal | None
+    # ISO weekdays, such as "14" for Monday and Thursday; empty is any day.
+    order_weekdays: str
+    delivery_weekdays: str
+    truck_pallets: float | None
+    truck_kg: float | None
+    freight_per_truck: Decimal | None
+    freight_per_pallet: Decimal | None
     market_customers: int | None
     market_growth: float | None
     market_share: float | None
@@ -101,6 +110,11 @@ def enterprise(*, now: dt.datetime) -> EnterpriseView:
         business_on=row.business_on or local_date(now=now, time_zone=row.time_zone),
         replayed=row.business_on is not None,
     )
+
+
+def currency() -> str:
+    """The installation's currency; empty before `firstmove init`."""
+    return Enterprise.objects.values_list("currency", flat=True).first() or ""
 
 
 def dealers(*, active_only: bool = False, search: str = "") -> list[DealerView]:

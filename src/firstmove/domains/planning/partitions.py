@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from firstmove.domains.planning.dealer_terms import TERMS, under_terms
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
@@ -32,9 +33,10 @@ class Facts:
     """What every partition needs to know: sent to each machine once.
 
     `series`: folder or URL of the run's series store. `products`: a row a product (sku, product_id, category, order
-    multiple and minimum, sale_price, proposable). `dealers`: a row an active dealer (dealer, dealer_id, lead_days,
-    lead_class, lead_variance, review_days, and which of them are assumed). `leads`: the days of each class of lead
-    times. `prices`: what everybody pays (product_id, common).
+    multiple and minimum, sale_price, weight_kg, units_per_pallet, shelf_life_days, proposable). `dealers`: a row an
+    active dealer (dealer, dealer_id, lead_days, lead_class, lead_variance, review_days, which of them are assumed, and
+    `dealer_terms.TERMS`). `leads`: the days of each class of lead times. `prices`: what everybody pays (product_id,
+    common). On `holidays` nobody orders or delivers; `held` are pairs (dealer, sku) that get no advice.
     """
 
     as_of: dt.date
@@ -44,6 +46,8 @@ class Facts:
     dealers: pl.DataFrame
     leads: Leads
     prices: pl.DataFrame
+    holidays: frozenset[dt.date]
+    held: pl.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +98,22 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     prepared = prepare(facts, partition)
     classed = classify(prepared.pairs, prepared.history)
     lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=facts.scenario.service_quantile)
-    return prepared.pairs.hstack(classed).hstack(lines)
+    return under_terms(
+        prepared.pairs.hstack(classed).hstack(lines),
+        prepared.history,
+        pooled,
+        dealers=facts.dealers,
+        today=facts.as_of + dt.timedelta(days=1),
+        holidays=facts.holidays,
+        held=facts.held,
+    )
 
 
 def prepare(facts: Facts, partition: Partition) -> Prepared:
     """What feeds and scenario say of every pair of the partition, with its daily demand."""
     frame, days = _series(facts, partition)
     frame = frame.join(facts.products, on="sku", how="left", maintain_order="left").join(
-        facts.dealers, on="dealer", how="left", maintain_order="left"
+        facts.dealers.drop(list(TERMS)), on="dealer", how="left", maintain_order="left"
     )
     frame = frame.join(partition.positions, on=["dealer", "sku"], how="left", maintain_order="left")
     frame = _priced(frame, facts, partition)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from firstmove.domains.network.queries import dealer as dealer_view
+from firstmove.domains.network.queries import dealers as all_dealers
 from firstmove.domains.trade.models import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.kernel.errors import NotFound
 
@@ -196,6 +197,23 @@ def credit(*, dealer_id: int, on: dt.date) -> Credit:
         .aggregate(used=Sum("amount"))["used"]
     )
     return Credit(limit=dealer_view(dealer_id=dealer_id).credit_limit, used=used or Decimal(0))
+
+
+def credits_left(*, on: dt.date) -> dict[int, Decimal]:
+    """What is left of each dealer's credit limit, by dealer id; dealers without a limit are absent."""
+    unpaid = Q(due_on__gt=on) | Q(due_on__isnull=True, state__in=OPEN_STATES)
+    rows = Order.objects.filter(unpaid, buyer_dealer_id__isnull=False, seller_supplier_id__isnull=True)
+    used = dict(
+        rows.exclude(state=State.CANCELLED)
+        .values_list("buyer_dealer_id")
+        .annotate(used=Sum("amount"))
+        .values_list("buyer_dealer_id", "used")
+    )
+    return {
+        dealer.id: dealer.credit_limit - used.get(dealer.id, Decimal(0))
+        for dealer in all_dealers()
+        if dealer.credit_limit is not None
+    }
 
 
 @dataclass(frozen=True)

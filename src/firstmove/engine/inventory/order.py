@@ -84,6 +84,11 @@ class Terms:
         return self.least_amount > 0 or self.least_kg > 0 or self.limits.has_carrier
 
     @property
+    def is_given(self) -> bool:
+        """Whether anything was agreed."""
+        return self.may_add or self.most_amount < np.inf
+
+    @property
     def limits(self) -> Limits:
         """As the solver takes them."""
         return Limits(

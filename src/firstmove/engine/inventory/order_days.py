@@ -54,11 +54,11 @@ def cycle(days: OrderDays, *, today: dt.date, lead_days: int, review_days: int) 
         arrives, following = today + dt.timedelta(days=lead_days), today + dt.timedelta(days=review_days)
         return Cycle(today, arrives, following, following + dt.timedelta(days=lead_days))
     order_on = first_order_day(days, since=today)
-    arrives_on = _arrival(days, order_on, lead_days)
+    arrives_on = arrival(days, order_on, lead_days)
     following = first_order_day(days, since=order_on + dt.timedelta(days=1 if days.order else review_days))
-    while _arrival(days, following, lead_days) <= arrives_on:  # the same delivery brings both
+    while arrival(days, following, lead_days) <= arrives_on:  # the same delivery brings both
         following = first_order_day(days, since=following + dt.timedelta(days=1))
-    return Cycle(order_on, arrives_on, following, _arrival(days, following, lead_days))
+    return Cycle(order_on, arrives_on, following, arrival(days, following, lead_days))
 
 
 def first_order_day(days: OrderDays, *, since: dt.date) -> dt.date:
@@ -66,7 +66,8 @@ def first_order_day(days: OrderDays, *, since: dt.date) -> dt.date:
     return _next(since, days.order, days.holidays) if days.is_given else since
 
 
-def _arrival(days: OrderDays, order_on: dt.date, lead_days: int) -> dt.date:
+def arrival(days: OrderDays, order_on: dt.date, lead_days: int) -> dt.date:
+    """The first delivery day at least `lead_days` after `order_on`."""
     return _next(order_on + dt.timedelta(days=lead_days), days.delivery, days.holidays)
 
 

@@ -16,6 +16,7 @@ from firstmove.domains.planning.queries import Group, LineView, ProposalView
 from firstmove.domains.trade import queries as trade
 from firstmove.portals import words
 from firstmove.portals.dealer.tables import LINES
+from firstmove.portals.order_terms import Standing, bound_sentences, cause_sentence, standings
 
 # Days that a bar of cover stands for; what lasts longer fills it.
 COVER_SCALE_DAYS = 60
@@ -56,7 +57,7 @@ def line_rows(lines: Sequence[LineView], *, proposal: ProposalView, editable: bo
             html_id=f"line-{line.number}",
             url=reverse("dealer:line", args=[proposal.id, line.number]),
             quantity_url=reverse("dealer:quantity", args=[proposal.id, line.number]),
-            reason=words.reason_sentence(line),
+            reason=" ".join(filter(None, (words.reason_sentence(line), cause_sentence(line)))),
             tone=_TONES.get(line.attention, "neutral"),
             rule=words.order_rule(line),
             editable=editable,
@@ -95,7 +96,16 @@ def head(proposal: ProposalView, *, credit: trade.Credit) -> dict[str, Any]:
         "over_credit": words.over_credit_sentence(proposal.totals.amount, credit.left, proposal.currency)
         if over
         else "",
+        "order_terms": _order_terms(proposal, credit),
+        "bound": bound_sentences(proposal),
     }
+
+
+def _order_terms(proposal: ProposalView, credit: trade.Credit) -> list[Standing]:
+    if not proposal.terms.is_given:
+        return []
+    load = planning.load_of(proposal_id=proposal.id, terms=proposal.terms)
+    return standings(proposal, load=load, credit_left=credit.left)
 
 
 def whole(

@@ -9,7 +9,7 @@ from firstmove.domains.planning.models.automatic import (
 )
 from firstmove.domains.planning.models.hold_out import DEFAULT_SHARE, LARGEST_SHARE, HeldAdvice, HoldOut, Participation
 from firstmove.domains.planning.models.outcomes import Answer, Outcome, Reckoning, Verdict
-from firstmove.domains.planning.models.outlook import AT_RISK, DealerLeadTime, DealerOutlook, Outlook
+from firstmove.domains.planning.models.outlook import AT_RISK, DealerLeadTime, DealerOutlook, Outlook, WaitingOrder
 from firstmove.domains.planning.models.proposals import (
     Attention,
     Decision,
@@ -51,4 +51,5 @@ __all__ = [
     "Run",
     "RunState",
     "Verdict",
+    "WaitingOrder",
 ]

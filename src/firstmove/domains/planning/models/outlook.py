@@ -43,6 +43,16 @@ class Outlook(models.Model):
         indexes = [models.Index(fields=["dealer", "-stockout_probability"], name="outlook_risk")]
 
 
+class WaitingOrder(models.Model):
+    """A dealer for whom the latest run proposes nothing now although there is something to order, why, until when."""
+
+    dealer = models.OneToOneField("network.Dealer", on_delete=models.CASCADE)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT)
+    until_on = models.DateField()
+    # As a proposal's: what the dealer's terms are, which of them bind, and what waiting and topping up would cost.
+    terms = models.JSONField()
+
+
 # A product is at risk where it more likely than not runs out before the next order could arrive.
 AT_RISK = 0.5
 

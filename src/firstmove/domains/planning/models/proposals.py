@@ -42,6 +42,8 @@ class Proposal(models.Model):
     assumed = models.JSONField(default=list)
     assumptions = models.JSONField(default=dict)
     currency = models.CharField(max_length=3)
+    # The order's terms and what came of them, as `dealer_terms` writes them; empty where nothing was agreed.
+    terms = models.JSONField(default=dict)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("network.User", null=True, on_delete=models.SET_NULL, related_name="+")
     reject_cause = models.CharField(max_length=12, choices=RejectCause.choices, blank=True)
@@ -80,6 +82,9 @@ class ProposalLine(models.Model):
     number = models.PositiveIntegerField()
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT)
     quantity = models.IntegerField()
+    # What the line alone would order, before the terms of the whole order; and which of them changed it.
+    wished_quantity = models.IntegerField(null=True)
+    cause = models.CharField(max_length=12, blank=True)
     # What the dealer put in its place so far; empty: as proposed; 0: taken out.
     chosen_quantity = models.IntegerField(null=True)
     order_multiple = models.PositiveIntegerField()

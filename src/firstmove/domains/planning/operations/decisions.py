@@ -21,6 +21,7 @@ from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import Actor
 
 MOST_UNITS = 1_000_000
+_SMALLEST_KG = 0.001
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def take(proposal: Proposal, *, actor: Actor, today: dt.date, now: dt.datetime, 
     ordered = [(line, line.quantity if line.chosen_quantity is None else line.chosen_quantity) for line in lines]
     if not any(quantity for _line, quantity in ordered):
         raise Invalid(_("Every line was taken out."), _("Reject the proposal, or put a quantity back."))
+    _require_minimum(proposal)
     placed = trade.place(
         actor=actor,
         buyer_dealer_id=proposal.dealer_id,
@@ -166,6 +168,18 @@ def _require_open(proposal: Proposal, today: dt.date) -> None:
         _("Open today's order and decide there."),
         code="proposal-closed",
     )
+
+
+def _require_minimum(proposal: Proposal) -> None:
+    """Raises Invalid for an order that its edits brought under the minimum: it would not be shipped."""
+    terms = queries.proposal(proposal_id=proposal.pk).terms
+    load = queries.load_of(proposal_id=proposal.pk, terms=terms)
+    if load.amount < Decimal(str(terms.least_amount or 0)) or load.kg < (terms.least_kg or 0) - _SMALLEST_KG:
+        raise Invalid(
+            _("The order is under the minimum order."),
+            _("Order more of a line, or reject the proposal and wait for the next one."),
+            code="under-minimum",
+        )
 
 
 def _apply_changes(proposal: Proposal, today: dt.date) -> list[Change]:

@@ -83,18 +83,35 @@ def drawn(*, dealers: pl.Series, dealer_ids: pl.Series, skus: pl.Series, on: dt.
 
     The first run of an installation begins with 5 %, drawn before anything was advised. Call it in the system's scope.
     """
+    begin(on=on, now=now)
+    version = _in_force(on)
+    assert version is not None  # noqa: S101 (begun)
+    return Drawn(version.pk, held(dealers=dealers, dealer_ids=dealer_ids, skus=skus, on=on))
+
+
+def _in_force(on: dt.date) -> HoldOut | None:
     version = HoldOut.objects.filter(from_on__lte=on).order_by("-version").first()
-    if version is None:
-        # A plan of a past day on a younger installation: the oldest version holds for what lies before it.
-        version = HoldOut.objects.order_by("version").first()
-    if version is None:
+    # A plan of a past day on a younger installation: the oldest version holds for what lies before it.
+    return version or HoldOut.objects.order_by("version").first()
+
+
+def begin(*, on: dt.date, now: dt.datetime) -> None:
+    """An installation's first run draws before anything is advised. Call it in the system's scope."""
+    if not HoldOut.objects.exists():
         set_hold_out(actor=SYSTEM, share=DEFAULT_SHARE, from_on=on, now=now)
-        version = HoldOut.objects.get()
-    if version.share == 0 or not len(dealers):
-        return Drawn(version.pk, np.zeros(len(dealers), bool))
+
+
+def held(*, dealers: pl.Series, dealer_ids: pl.Series, skus: pl.Series, on: dt.date) -> NDArray[np.bool_]:
+    """Which pairs get no advice that morning, [n], so that an order keeps its terms without them.
+
+    Before `begin` none does. Call it in the system's scope.
+    """
+    version = _in_force(on)
+    if version is None or version.share == 0 or not len(dealers):
+        return np.zeros(len(dealers), bool)
     out = list(Participation.objects.filter(takes_part=False).values_list("dealer_id", flat=True))
-    held = lots(salt=version.salt, dealers=dealers.to_list(), skus=skus.to_list()) < version.share
-    return Drawn(version.pk, held & ~dealer_ids.is_in(out).to_numpy())
+    lot = lots(salt=version.salt, dealers=dealers.to_list(), skus=skus.to_list())
+    return (lot < version.share) & ~dealer_ids.is_in(out).to_numpy()
 
 
 def record(

@@ -2,20 +2,31 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 
+import holidays as public_holidays
 import polars as pl
 
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
 from firstmove.domains.network.queries import DealerView
-from firstmove.domains.planning.operations import lead_times
+from firstmove.domains.planning import dealer_terms
+from firstmove.domains.planning.operations import hold_out, lead_times
 from firstmove.domains.planning.partitions import Facts, Partition
 from firstmove.domains.planning.scenario import Scenario
+from firstmove.domains.trade import queries as trade
 from firstmove.engine.inventory.lead_times import LeadTime
+from firstmove.engine.inventory.order_days import Cycle, OrderDays, arrival, cycle
 from firstmove.lake import series as series_store
 from firstmove.lake.store import Lake
+
+# The country whose public holidays are the enterprise's, where its currency tells.
+_COUNTRIES = {
+    "CNY": "CN", "USD": "US", "GBP": "GB", "JPY": "JP", "KRW": "KR", "INR": "IN", "BRL": "BR", "CAD": "CA",
+    "AUD": "AU", "MXN": "MX", "VND": "VN", "THB": "TH", "IDR": "ID", "MYR": "MY", "SGD": "SG", "PHP": "PH",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,12 +78,30 @@ def around(
     partitions: int | None,
 ) -> Inputs:
     """The facts around the series that stand in `folder`; `pairs` (dealer, sku, bucket) says which they are."""
+    for_on = as_of + dt.timedelta(days=1)
+    holidays = _holidays(around=for_on, country=_COUNTRIES.get(network.currency(), ""))
     active = network.dealers(active_only=True)
     arrivals = series_store.arrivals(lake, as_of=as_of, versions=versions)
     found = lead_times.learned(active, arrivals, as_of=as_of, scenario=scenario)
-    classed, leads = lead_times.classed(found)
-    products, dealers = _products(), _dealers(active, scenario).join(classed, on="dealer")
+    calendars = {
+        dealer.code: dealer_terms.order_days(dealer.order_weekdays, dealer.delivery_weekdays, holidays)
+        for dealer in active
+    }
+    cycles = {
+        dealer.code: cycle(
+            calendars[dealer.code],
+            today=for_on,
+            lead_days=max(found[dealer.code].median, 1),
+            review_days=dealer.review_days or scenario.review_days,
+        )
+        for dealer in active
+    }
+    waited = {code: _by_calendar(lead, calendars[code], cycles[code], on=for_on) for code, lead in found.items()}
+    classed, leads = lead_times.classed(waited)
+    products, dealers = _products(), _dealers(active, cycles, on=for_on).join(classed, on="dealer")
     pairs = pairs.join(products, on="sku", how="semi").join(dealers, on="dealer", how="semi")
+    known = pairs.join(dealers.select("dealer", "dealer_id"), on="dealer", maintain_order="left")
+    held = hold_out.held(dealers=known["dealer"], dealer_ids=known["dealer_id"], skus=known["sku"], on=for_on)
     number = pl.col("bucket") % (partitions or buckets)
     placed = pairs.select("dealer", "bucket", number.alias("partition")).unique()
     prices = _prices(on=as_of + dt.timedelta(days=1))
@@ -92,6 +121,8 @@ def around(
         dealers=dealers,
         leads=leads,
         prices=prices.filter(pl.col("dealer_id").is_null()).select("product_id", pl.col("price").alias("common")),
+        holidays=holidays,
+        held=known.filter(pl.Series(held, dtype=pl.Boolean)).select("dealer", "sku"),
     )
     groups = placed.group_by("partition").agg(pl.col("bucket").unique().sort()).sort("partition")
     return Inputs(
@@ -126,6 +157,9 @@ def _products() -> pl.DataFrame:
             p.multiple,
             p.minimum,
             None if p.unit_price is None else float(p.unit_price),
+            p.weight_kg,
+            p.units_per_pallet,
+            p.shelf_life_days,
             p.proposable,
         )
         for p in catalog.plan_products()
@@ -137,18 +171,62 @@ def _products() -> pl.DataFrame:
         "order_multiple_units": pl.Int64,
         "order_minimum_units": pl.Int64,
         "sale_price": pl.Float64,
+        "weight_kg": pl.Float64,
+        "units_per_pallet": pl.Int64,
+        "shelf_life_days": pl.Int64,
         "proposable": pl.Boolean,
     }
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("sale_price").fill_null(0.0))
 
 
-def _dealers(dealers: Sequence[DealerView], scenario: Scenario) -> pl.DataFrame:
+def _by_calendar(lead: LeadTime, days: OrderDays, found: Cycle, *, on: dt.date) -> LeadTime:
+    """The days from `on` until an order of the next order day has come, on a day of delivery."""
+    if not days.is_given:
+        return lead
+    came = (arrival(days, found.order_on, max(length, 1)) for length in lead.days)
+    return replace(lead, days=tuple(sorted((day - on).days for day in came)))
+
+
+def _dealers(dealers: Sequence[DealerView], cycles: Mapping[str, Cycle], *, on: dt.date) -> pl.DataFrame:
+    credit = trade.credits_left(on=on)
     rows = [
-        (dealer.code, dealer.id, dealer.review_days or scenario.review_days, not dealer.review_days)
+        (
+            dealer.code, dealer.id, cycles[dealer.code].review_days, not (dealer.review_days or dealer.order_weekdays),
+            *_terms(dealer, credit.get(dealer.id)), dealer.order_weekdays, dealer.delivery_weekdays,
+            cycles[dealer.code].order_on, cycles[dealer.code].arrives_on, cycles[dealer.code].next_order_on,
+        )
         for dealer in dealers
-    ]
-    schema = {"dealer": pl.String, "dealer_id": pl.Int64, "review_days": pl.Int64, "review_assumed": pl.Boolean}
+    ]  # fmt: skip
+    schema = {
+        "dealer": pl.String,
+        "dealer_id": pl.Int64,
+        "review_days": pl.Int64,
+        "review_assumed": pl.Boolean,
+        **dealer_terms.TERMS,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _terms(dealer: network.DealerView, credit_left: Decimal | None) -> tuple[float | str | None, ...]:
+    """The first eight of `dealer_terms.TERMS`. A truck whose freight and size are known comes before a pallet."""
+
+    def number(value: Decimal | float | None) -> float | None:
+        return None if value is None else float(value)
+
+    least = (number(dealer.minimum_order_amount), dealer.minimum_order_kg)
+    most = (number(dealer.order_budget), number(credit_left))
+    if dealer.freight_per_truck and (dealer.truck_pallets or dealer.truck_kg):
+        return (*least, *most, "truck", dealer.truck_pallets, dealer.truck_kg, number(dealer.freight_per_truck))
+    if dealer.freight_per_pallet:
+        return (*least, *most, "pallet", 1.0, None, number(dealer.freight_per_pallet))
+    return (*least, *most, "", None, None, None)
+
+
+def _holidays(*, around: dt.date, country: str) -> frozenset[dt.date]:
+    """Public holidays of the country this year and next; none where the country is not known."""
+    if not country:
+        return frozenset()
+    return frozenset(public_holidays.country_holidays(country, years=(around.year, around.year + 1)))
 
 
 def _prices(*, on: dt.date) -> pl.DataFrame:

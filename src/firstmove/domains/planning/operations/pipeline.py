@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from firstmove.domains.planning import partitions
+from firstmove.domains.planning import dealer_terms, partitions
 from firstmove.domains.planning.executors import Executor
 from firstmove.domains.planning.operations.inputs import Inputs
 from firstmove.engine.demand.distribution import SAMPLE_PAIRS, PooledQuantiles, pool
@@ -49,7 +49,8 @@ def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> P
     present = pl.Series([code for one in surveys for code in one.dealers], dtype=pl.String)
     dealers = facts.dealers.filter(pl.col("dealer").is_in(present.implode()))
     sample = np.concatenate([one.sample for one in surveys])
-    return pool(sample, spans=spans(dealers), mixtures=mixtures(dealers, facts.leads))
+    wanted = [*spans(dealers), *dealer_terms.spans(dealers, facts.products)]
+    return pool(sample, spans=wanted, mixtures=mixtures(dealers, facts.leads))
 
 
 def decide(inputs: Inputs, pooled: PooledQuantiles, executor: Executor, *, done: Share | None = None) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """A run's results into PostgreSQL: COPY to temporary tables, then INSERT … SELECT, all inside one transaction."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from firstmove.domains.planning.models import (
     ProposalLine,
     ProposalState,
     Run,
+    WaitingOrder,
 )
 from firstmove.domains.planning.operations import hold_out
 from firstmove.domains.planning.scenario import Scenario
@@ -28,6 +30,8 @@ _LINE_COLUMNS = {
     "number": "integer",
     "product_id": "bigint",
     "quantity": "integer",
+    "wished_quantity": "integer",
+    "cause": "text",
     "order_multiple": "integer",
     "order_minimum": "integer",
     "unit_price": "numeric",
@@ -85,6 +89,7 @@ _OUTLOOK_COLUMNS = {
 # The engine's names, which say their units, and the columns they are stored in.
 _STORED_AS = {
     "quantity_units": "quantity",
+    "wished_units": "wished_quantity",
     "order_multiple_units": "order_multiple",
     "order_minimum_units": "order_minimum",
     "purchase_price": "unit_price",
@@ -121,8 +126,8 @@ def write(
 ) -> pl.DataFrame:
     """Supersede what was ready and store this run's proposals and outlook. Returns the lines that were proposed.
 
-    A dealer who already ordered for this day or on it gets no second proposal, nor does one whose order would stay
-    under its minimum amount. Call it inside the system's scope.
+    A dealer who already ordered for this day or on it gets no second proposal. One who waits, as its order would stay
+    under its minimum or today is not its order day, gets a `WaitingOrder`. Call it inside the system's scope.
     """
     results = results.rename(_STORED_AS)
     # First of all: whoever accepts meanwhile is seen below as somebody who ordered, or waits and finds it superseded.
@@ -135,23 +140,21 @@ def write(
     )
     results = results.with_columns(held=pl.Series(drawn.held, dtype=pl.Boolean))
     lines = results.filter((pl.col("quantity") > 0) & ~pl.col("dealer_id").is_in(list(ordered)))
-    comes_on = {dealer: lead_times[dealer].arrives_on(for_on) for dealer in lines["dealer"].unique()}
+    terms = _terms(results)
+    comes_on = {
+        dealer: _comes_on(lead_times[dealer], terms.get(dealer_id, {}), for_on)
+        for dealer, dealer_id in lines.select("dealer", "dealer_id").unique().rows()
+    }
     hold_out.record(run=run, lines=lines.filter("held"), for_on=for_on, comes_on=comes_on, drawn=drawn, ordered=ordered)
     # From here on as if nothing were advised for them: their dealers order them by themselves.
     lines = lines.filter(~pl.col("held"))
     results = results.with_columns(quantity=pl.when("held").then(0.0).otherwise("quantity"))
-    amounts = lines.group_by("dealer_id").agg(amount=(pl.col("quantity") * pl.col("unit_price")).sum())
-    too_small = [
-        dealer_id
-        for dealer_id, amount in amounts.rows()
-        if dealers[dealer_id].minimum_order_amount is not None
-        and round(amount, 2) < float(dealers[dealer_id].minimum_order_amount or 0)
-    ]
-    lines = lines.filter(~pl.col("dealer_id").is_in(too_small))
     _supersede(ready, for_on)
     proposals = _make_proposals(
-        run=run, lines=lines, lead_times=lead_times, scenario=scenario, for_on=for_on, currency=currency
-    )
+        run=run, lines=lines, comes_on=comes_on, lead_times=lead_times, terms=terms, scenario=scenario, for_on=for_on,
+        currency=currency,
+    )  # fmt: skip
+    _wait(run, {dealer: facts for dealer, facts in terms.items() if dealer not in proposals and dealer not in ordered})
     lines = lines.with_columns(
         proposal_id=pl.col("dealer_id").replace_strict(proposals, return_dtype=pl.Int64),
         value=pl.col("quantity") * pl.col("unit_price"),
@@ -202,7 +205,9 @@ def _make_proposals(
     *,
     run: Run,
     lines: pl.DataFrame,
+    comes_on: Mapping[str, dt.date],
     lead_times: Mapping[str, LeadTime],
+    terms: Mapping[int, dict[str, Any]],
     scenario: Scenario,
     for_on: dt.date,
     currency: str,
@@ -223,16 +228,39 @@ def _make_proposals(
             as_of=run.as_of,
             for_on=for_on,
             expires_on=for_on + dt.timedelta(days=2),
-            expected_on=lead_times[row["dealer"]].arrives_on(for_on),
+            expected_on=comes_on[row["dealer"]],
             lead_time=_lead_facts(lead_times[row["dealer"]]),
             review_days=row["review_days"],
             assumed=[name for name in ("stock", "price", "lead_time", "order_days") if row[name]],
             assumptions=scenario.as_json(),
             currency=currency,
+            terms=terms.get(row["dealer_id"], {}),
         )
         for row in facts.iter_rows(named=True)
     )
     return {proposal.dealer_id: proposal.pk for proposal in made}
+
+
+def _terms(results: pl.DataFrame) -> dict[int, dict[str, Any]]:
+    """The terms of each dealer's order and what came of them, by dealer id."""
+    told = results.filter(pl.col("order_facts").is_not_null()).select("dealer_id", "order_facts")
+    return {dealer_id: json.loads(facts) for dealer_id, facts in told.rows()}
+
+
+def _wait(run: Run, terms: Mapping[int, dict[str, Any]]) -> None:
+    WaitingOrder.objects.all().delete()
+    WaitingOrder.objects.bulk_create(
+        WaitingOrder(dealer_id=dealer_id, run=run, until_on=facts["waits_until"], terms=facts)
+        for dealer_id, facts in terms.items()
+        if facts.get("waits_until")
+    )
+
+
+def _comes_on(lead: LeadTime, terms: Mapping[str, Any], for_on: dt.date) -> dt.date:
+    """By the dealer's delivery days where they are known, else by those that history tells."""
+    if terms.get("order_weekdays") or terms.get("delivery_weekdays"):
+        return dt.date.fromisoformat(terms["arrives_on"])
+    return lead.arrives_on(for_on)
 
 
 def _lead_facts(lead: LeadTime) -> dict[str, Any]:

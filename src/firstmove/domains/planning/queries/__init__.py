@@ -89,6 +89,7 @@ from firstmove.domains.planning.queries.replays import (
     replays,
 )
 from firstmove.domains.planning.queries.sums import DealerStanding, Network, network, standings
+from firstmove.domains.planning.queries.terms import Load, OrderTerms, Waiting, load_of, waiting
 
 __all__ = [
     "AT_RISK",
@@ -108,7 +109,9 @@ __all__ = [
     "HoldOutView",
     "LeadTimeView",
     "LineView",
+    "Load",
     "Network",
+    "OrderTerms",
     "OutcomeView",
     "OutlookView",
     "ParticipationView",
@@ -122,6 +125,7 @@ __all__ = [
     "RunView",
     "StepGain",
     "Totals",
+    "Waiting",
     "WeekOfAdvice",
     "Worth",
     "acceptance",
@@ -153,6 +157,7 @@ __all__ = [
     "line",
     "line_of_product",
     "lines",
+    "load_of",
     "network",
     "outcome_of_line",
     "outcomes",
@@ -175,6 +180,7 @@ __all__ = [
     "stock_at_risk",
     "todays_proposal",
     "totals",
+    "waiting",
     "worth",
     "worth_by_dealer",
 ]

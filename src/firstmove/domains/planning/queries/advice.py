@@ -21,6 +21,7 @@ from firstmove.domains.planning.models import (
     RejectCause,
 )
 from firstmove.domains.planning.queries.lead_times import LeadTimeView, lead_time_of
+from firstmove.domains.planning.queries.terms import OrderTerms, terms_of
 from firstmove.engine.inventory.value import order_value
 from firstmove.kernel.errors import NotFound
 
@@ -56,6 +57,7 @@ class ProposalView:
     assumed: tuple[str, ...]
     assumptions: dict[str, Any]
     currency: str
+    terms: OrderTerms
     decided_at: dt.datetime | None
     decided_by: str
     reject_cause: str
@@ -91,6 +93,9 @@ class LineView:
     unit: str
     pack: int
     proposed_quantity: int
+    # What the line alone would order, and which term of the whole order changed it; empty for older advice.
+    wished_quantity: int | None
+    cause: str
     quantity: int
     order_multiple: int
     order_minimum: int
@@ -170,7 +175,7 @@ _LINE_FIELDS = (
     "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "lead_share",
     "service_quantile", "stock_class", "cover_before_days", "cover_after_days", "stockout_probability",
     "lost_units_if_skipped", "profit", "profit_low", "profit_high", "reason", "attention", "decision",
-    "decided_quantity",
+    "decided_quantity", "wished_quantity", "cause",
 )  # fmt: skip
 
 
@@ -350,6 +355,7 @@ def _proposal_views(rows: Sequence[Proposal]) -> list[ProposalView]:
             assumed=tuple(row.assumed),
             assumptions=row.assumptions,
             currency=row.currency,
+            terms=terms_of(row.terms),
             decided_at=row.decided_at,
             decided_by=row.decided_by.name if row.decided_by else "",
             reject_cause=row.reject_cause,

@@ -20,6 +20,7 @@ from firstmove.portals.dealer import order_sheet
 from firstmove.portals.dealer.history import history_chart
 from firstmove.portals.dealer.news import news
 from firstmove.portals.design import figures
+from firstmove.portals.order_terms import waiting_words
 from firstmove.portals.pages import reads
 
 # Categories that stand on the first page; the proposal shows all.
@@ -65,7 +66,7 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
     resting = planning.assumptions(dealer_id=dealer_id)
     context["stock_assumed"] = words.assumed_sentence(["stock"] if own.stock_assumed else [], resting.scenario)
     if proposal is None:
-        context |= _nothing(dealer_id, on, looked_at=own.pairs)
+        context |= _nothing(dealer_id, on, looked_at=own.pairs, currency=installation.currency)
     elif proposal.is_ready:
         role = request.user.role  # type: ignore[union-attr]
         context |= order_sheet.whole(proposal, installation=installation, role=role, groups=GROUPS)
@@ -123,7 +124,7 @@ def _decided(proposal: ProposalView) -> dict[str, Any]:
     }
 
 
-def _nothing(dealer_id: int, on: dt.date, *, looked_at: int) -> dict[str, Any]:
+def _nothing(dealer_id: int, on: dt.date, *, looked_at: int, currency: str) -> dict[str, Any]:
     """The head of a day without a proposal, and why there is none."""
     last = next(iter(planning.proposals(dealer_id=dealer_id, limit=1)[0]), None)
     if last is not None and last.expires_on < on and last.order_id is None and not last.reject_cause:
@@ -132,6 +133,15 @@ def _nothing(dealer_id: int, on: dt.date, *, looked_at: int) -> dict[str, Any]:
             "quiet_text": _("Nobody confirmed it in time. The next plan proposes anew, with what was sold since."),
             "quiet_action": _("See what was proposed"),
             "quiet_href": reverse("dealer:proposal", args=[last.id]),
+        }
+    held = planning.waiting(dealer_id=dealer_id)
+    if held is not None and held.until_on > on:
+        title, text = waiting_words(held, currency=currency)
+        return {
+            "quiet_title": title,
+            "quiet_text": text,
+            "quiet_action": _("See your stock"),
+            "quiet_href": reverse("dealer:stock"),
         }
     if looked_at:
         return {
