@@ -14,6 +14,8 @@ PEOPLE = (
 )
 
 DEALERS_WITH_PEOPLE = {dealer for *_person, dealer, _supplier in PEOPLE if dealer}
+# Whose last year is played again; the first has automatic ordering on.
+REPLAYED_DEALERS = ("D001", "D002")
 # Opened five weeks before the last day; its people come later.
 NEWEST_DEALER = "D004"
 
@@ -84,7 +86,9 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         intake.take_in(path=folder, source="demo", now=now, allow_demo=True)
         progress(0.6, _("people"))
         _make_people()
-        planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.6 + 0.4 * share, step))
+        planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.6 + 0.3 * share, step))
+        progress(0.9, _("last year again"))
+        _replay(now)
 
 
 def _make_people() -> None:
@@ -111,6 +115,38 @@ def _make_people() -> None:
         email = f"{dealer.code.lower()}@demo.example"
         if dealer.code not in (*DEALERS_WITH_PEOPLE, NEWEST_DEALER) and email not in known:
             network.add_user(email=email, name=dealer.name, role="owner", password=None, dealer_code=dealer.code)
+
+
+def _replay(now: dt.datetime) -> None:
+    """The last year of two dealers, played again; the first of them has automatic ordering on where that gains."""
+    from decimal import Decimal
+
+    from firstmove.domains.network import queries as network
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning import queries
+    from firstmove.kernel import tenancy
+
+    with tenancy.scope(tenancy.SYSTEM):
+        dealers = network.dealer_ids_by_code()
+        owners = {user.dealer_id: user.id for user in network.users() if user.role == "owner"}
+        on = network.enterprise(now=now).business_on
+    asked = [
+        planning.request_replay(actor=tenancy.SYSTEM, dealer_id=dealers[code], now=now) for code in REPLAYED_DEALERS
+    ]
+    for replay_id in asked:
+        planning.carry_out(replay_id=replay_id, now=now)
+    first = dealers[REPLAYED_DEALERS[0]]
+    with tenancy.scope(tenancy.SYSTEM):
+        offered = queries.gate(dealer_id=first, on=on).is_open
+    if offered:
+        planning.switch_on(
+            actor=tenancy.Actor("dealer", user_id=owners[first], dealer_id=first),
+            most_per_order=Decimal(20_000),
+            most_per_month=Decimal(100_000),
+            stops_at_unusual=True,
+            at_hour=9,
+            now=now,
+        )
 
 
 def print_logins() -> None:

@@ -55,7 +55,7 @@ class Order(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     placed_by = models.ForeignKey("network.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Placed by the system within limits that the buyer set, and by nobody's hand.
-    automatic = models.BooleanField(default=False)
+    automatic = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -18,7 +18,7 @@ from firstmove.domains.network import queries as network
 from firstmove.domains.planning import queries
 from firstmove.domains.planning.models import Replay, ReplayError, ReplayState
 from firstmove.domains.planning.operations.replay_inputs import WARM_DAYS, Past, past
-from firstmove.domains.planning.operations.what_happened import what_happened
+from firstmove.domains.planning.operations.what_happened import Happened, what_happened
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.distribution import PooledQuantiles
 from firstmove.engine.twin import retrospective
@@ -37,14 +37,6 @@ WEEKS = (13, 26, 52)
 _YEAR_DAYS = 365
 # One replay at a time; the number is arbitrary and known only here.
 _REPLAY_LOCK = 7_215_011
-
-
-class _TooLittleError(Exception):
-    """No product has history enough before the window."""
-
-    def __init__(self, known_days: int) -> None:
-        super().__init__(known_days)
-        self.known_days = known_days
 
 
 def request_replay(*, actor: Actor, dealer_id: int | None, weeks: int = 52, now: dt.datetime) -> int:
@@ -90,10 +82,11 @@ def request_replay(*, actor: Actor, dealer_id: int | None, weeks: int = 52, now:
 
 
 def carry_out(*, replay_id: int, now: dt.datetime) -> None:
-    """Play a replay that was asked for. Repeating it after a kill begins anew; one that is complete stays as it is.
+    """Play a replay that was asked for, and those of other dealers that wait for the same days.
 
-    A replay of the network leaves one for each of its dealers as well. One that finds too little history fails with
-    that reason; any other error is noted and raised.
+    Repeating it after a kill begins anew; one that is complete stays as it is. A replay of the network leaves one for
+    each of its dealers as well. One that finds too little history fails with that reason; any other error is noted and
+    raised.
     """
     clock = time.perf_counter()
     with locks.alone(_REPLAY_LOCK):
@@ -105,39 +98,54 @@ def carry_out(*, replay_id: int, now: dt.datetime) -> None:
             row = Replay.objects.filter(id=replay_id).first()
             if row is None or row.state == ReplayState.COMPLETE:
                 return
-            row.versions = row.versions or Lake(settings.LAKE_ROOT).versions()
-            row.state, row.error, row.progress, row.started_at = ReplayState.RUNNING, "", 0.02, now
-            row.save()
+            versions = row.versions or Lake(settings.LAKE_ROOT).versions()
+            rows = [row, *_waiting_with(row)]
+            for one in rows:
+                one.versions, one.state, one.error, one.error_facts = versions, ReplayState.RUNNING, "", {}
+                one.progress, one.started_at = 0.02, now
+                one.save()
         try:
-            _play(row, clock=clock, now=now)
-        except _TooLittleError as error:
-            _fail(row, ReplayError.TOO_LITTLE, known_days=error.known_days)
+            _play(rows, clock=clock, now=now)
         except BaseException as error:
             stopped = not isinstance(error, Exception)
-            _fail(row, ReplayError.STOPPED if stopped else ReplayError.BROKEN)
+            _fail(rows, ReplayError.STOPPED if stopped else ReplayError.BROKEN)
             raise
 
 
-def _fail(row: Replay, error: ReplayError, **facts: object) -> None:
+def _waiting_with(row: Replay) -> list[Replay]:
+    """Other dealers' replays of the same days and scenario: reading the history takes longer than playing it."""
+    if row.dealer_id is None:
+        return []
+    same = Replay.objects.filter(
+        state=ReplayState.WAITING, since=row.since, until=row.until, scenario=row.scenario, dealer_id__isnull=False
+    )
+    return list(same.exclude(id=row.pk).order_by("id"))
+
+
+def _fail(rows: Sequence[Replay], error: ReplayError, **facts: object) -> None:
     with tenancy.scope(SYSTEM):
-        Replay.objects.filter(id=row.pk).update(state=ReplayState.FAILED, error=error, error_facts=facts)
+        Replay.objects.filter(id__in=[row.pk for row in rows], state=ReplayState.RUNNING).update(
+            state=ReplayState.FAILED, error=error, error_facts=facts
+        )
 
 
-def _play(row: Replay, *, clock: float, now: dt.datetime) -> None:
+def _play(rows: Sequence[Replay], *, clock: float, now: dt.datetime) -> None:
+    ids = [row.pk for row in rows]
+
     def progress(share: float) -> None:
         with tenancy.scope(SYSTEM):
-            Replay.objects.filter(id=row.pk).update(progress=share)
+            Replay.objects.filter(id__in=ids).update(progress=share)
 
-    scenario = Scenario(**row.scenario)
+    first = rows[0]
+    scenario = Scenario(**first.scenario)
     lake = Lake(settings.LAKE_ROOT)
-    known = past(lake, since=row.since, until=row.until, versions=row.versions, scenario=scenario)
+    known = past(lake, since=first.since, until=first.until, versions=first.versions, scenario=scenario)
     progress(0.3)
-    dealers = known.pairs["dealer_id"].unique(maintain_order=True).to_list()
-    wanted = dealers if row.dealer_id is None else [dealer for dealer in dealers if dealer == row.dealer_id]
-    if not wanted:
-        raise _TooLittleError(known.known_days(dealer_id=row.dealer_id))
-    tables = _Tables(known)
-    habits = _habits(scenario)
+    wanted = known.pairs["dealer_id"].unique(maintain_order=True).to_list()
+    if first.dealer_id is not None:
+        asked = {row.dealer_id for row in rows}
+        wanted = [dealer for dealer in wanted if dealer in asked]
+    tables, habits = _Tables(known), _habits(scenario)
     played: dict[int, Played] = {}
     owners = known.pairs["dealer_id"].to_numpy()
     for done, dealer_id in enumerate(wanted):
@@ -147,28 +155,16 @@ def _play(row: Replay, *, clock: float, now: dt.datetime) -> None:
         if done % 10 == 0:
             progress(0.35 + 0.5 * (done + 1) / len(wanted))
     progress(0.87)
-    happened = what_happened(lake, known.pairs, since=row.since, until=row.until, versions=row.versions)
-    found = []
-    for dealer_id, one in played.items():
-        rows = np.flatnonzero(owners == dealer_id)
-        left_out = known.left_out.filter(pl.col("dealer_id") == dealer_id)
-        found.append(
-            _Result(
-                dealer_id=dealer_id,
-                played=one,
-                group=np.arange(len(rows)),
-                pairs=known.pairs[rows],
-                left_out=len(left_out),
-                actual=happened.of(dealer_id),
-            )
-        )
-    if row.dealer_id is None:
-        whole = retrospective.together(list(played.values()))
-        group = np.repeat(np.arange(len(played)), [len(one.demanded_units) for one in played.values()])
-        pairs = pl.concat([result.pairs for result in found])
-        found.insert(0, _Result(None, whole, group, pairs, len(known.left_out), happened.of(None)))
-    progress(0.95)
-    _store(row, found, habits=habits, clock=clock, now=now)
+    happened = what_happened(lake, known.pairs, since=first.since, until=first.until, versions=first.versions)
+    for row in rows:
+        own = [dealer for dealer in wanted if row.dealer_id in (None, dealer)]
+        if not own:
+            _fail([row], ReplayError.TOO_LITTLE, known_days=known.known_days(dealer_id=row.dealer_id))
+            continue
+        found = [_result(dealer, played[dealer], known, happened) for dealer in own]
+        if row.dealer_id is None:
+            found.insert(0, _whole(found, known, happened))
+        _store(row, found, habits=habits, clock=clock, now=now)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +175,21 @@ class _Result:
     pairs: pl.DataFrame
     left_out: int
     actual: dict[str, Any] | None
+
+
+def _result(dealer_id: int, played: Played, known: Past, happened: Happened) -> _Result:
+    """A dealer's: its intervals are drawn over its products."""
+    pairs = known.pairs.filter(pl.col("dealer_id") == dealer_id)
+    left_out = len(known.left_out.filter(pl.col("dealer_id") == dealer_id))
+    return _Result(dealer_id, played, np.arange(len(pairs)), pairs, left_out, happened.of(dealer_id))
+
+
+def _whole(parts: Sequence[_Result], known: Past, happened: Happened) -> _Result:
+    """The network's: its intervals are drawn over its dealers."""
+    group = np.repeat(np.arange(len(parts)), [len(part.pairs) for part in parts])
+    pairs = pl.concat([part.pairs for part in parts])
+    together = retrospective.together([part.played for part in parts])
+    return _Result(None, together, group, pairs, len(known.left_out), happened.of(None))
 
 
 class _Tables:
