@@ -25,13 +25,22 @@ from .networks import lumpy
 GRID = [0.1, 0.5, 0.8, 0.9, 0.95, 0.98]
 
 
+def level(past: np.ndarray, span: int) -> float:
+    """The expected units over a span, by the definition: `past` is what was sold up to a morning."""
+    year = past[max(len(past) - 364, min(int(np.argmax(past > 0)), len(past) - 91)) :]
+    season = year.mean()
+    if len(past) - 378 >= np.argmax(past > 0):
+        season = past[len(past) - 378 : min(len(past) - 350 + span, len(past))].mean()
+    return float((0.45 * year.mean() + 0.25 * year[-112:].mean() + 0.2 * year[-56:].mean() + 0.1 * season) * span)
+
+
 def test_level_and_dispersion_are_those_of_the_definition() -> None:
     history = lumpy(20, days=500)
     expected, dispersion, largest = centre(history, span=16)
     for i, row in enumerate(history.astype(float)):
         sums = np.array([row[t : t + 16].sum() for t in range(500 - 364, 500 - 16 + 1)])
         assert len(sums) == 349
-        mean = (0.6 * row[-91:].mean() + 0.4 * row[-364:].mean()) * 16
+        mean = level(row, 16)
         assert expected[i] == pytest.approx(mean)
         assert dispersion[i] == pytest.approx(np.sqrt(sums.std() ** 2 + 0.5 * mean + 0.25))
         assert largest[i] == max(row[t : t + 16].sum() for t in range(500 - 16 + 1))
@@ -46,22 +55,50 @@ def test_one_unit_every_day_is_the_worked_example() -> None:
 def test_the_pooled_shape_is_that_of_a_slow_loop() -> None:
     # sizes of their own keep pairs from lying exactly on the edge of a class
     history, span = lumpy(70, days=700) * np.random.default_rng(8).uniform(0.5, 1.5, (70, 1)).astype(np.float32), 16
-    z, volume = [], []
+    z, seen = [], []
     for row in history.astype(float):
         for origin in range(700 - 21 - 7 * 37, 700 - 21 + 1, 7):
-            if row[origin - 364 : origin].sum() == 0:
+            year = row[origin - 364 : origin]
+            if year.sum() == 0:
                 continue
-            year = row[max(origin - 364, min(int(np.argmax(row > 0)), origin - 91)) : origin]
-            mean = (0.6 * row[origin - 91 : origin].mean() + 0.4 * year.mean()) * span
+            mean = level(row[:origin], span)
             sums = np.array([row[t : t + span].sum() for t in range(origin - 364, origin - span + 1)])
-            z.append((row[origin : origin + span].sum() - mean) / np.sqrt(sums.std() ** 2 + 0.5 * mean + 0.25))
-            volume.append(mean)
-    edges = np.unique(np.quantile(volume, np.linspace(0, 1, 21)[1:-1]))
-    classes = np.digitize(volume, edges)
+            spread = np.sqrt(sums.std() ** 2 + 0.5 * mean + 0.25)
+            z.append((row[origin : origin + span].sum() - mean) / spread)
+            top = np.sort(year)[::-1]
+            seen.append((mean, (top[0] - mean) / spread, (top[2] - mean) / spread))
+    numbers = np.array(seen)
+    edges = [
+        np.unique(np.quantile(numbers[:, k], np.linspace(0, 1, bins + 1)[1:-1])) for k, bins in enumerate((8, 5, 3))
+    ]
+    volume, peak, third = (np.digitize(numbers[:, k], edges[k]) for k in range(3))
     entry = pool(history, spans=[span], probabilities=GRID).spans[span]
-    assert entry.volume_edges == pytest.approx(edges)
+    assert entry.volume_edges == pytest.approx(edges[0])
+    assert entry.peak_edges == pytest.approx(edges[1])
+    assert entry.third_edges == pytest.approx(edges[2])
+    assert len(entry.table) == 8 * 5 * 3
+    sizes = []
     for index, row in enumerate(entry.table):
-        assert row == pytest.approx(np.quantile(np.array(z)[classes == index], GRID), abs=1e-6)
+        of_volume = volume == index // 15
+        members = of_volume & (peak == index // 3 % 5) & (third == index % 3)
+        sizes.append(int(members.sum()))
+        wanted = np.array(z)[members if members.sum() > distribution.LEAST_CLASS_SAMPLES else of_volume]
+        assert row == pytest.approx(np.quantile(wanted, GRID), abs=1e-4)
+    # both kinds are there: classes of their own, and those that borrow the shape of their volume
+    assert min(sizes) <= distribution.LEAST_CLASS_SAMPLES < max(sizes)
+
+
+def test_one_great_day_and_many_middling_ones_ask_for_different_stock() -> None:
+    """Two kinds of pairs with the same level and dispersion: the kind whose tail is longer gets more at 98 %."""
+    draws = np.random.default_rng(12)
+    calm = draws.poisson(0.5, (600, 730)).astype(np.float32) * 2
+    rare = (draws.random((600, 730)) < 0.005).astype(np.float32) * draws.integers(10, 40, (600, 730))
+    wild = draws.poisson(0.8, (600, 730)).astype(np.float32) + rare.astype(np.float32)
+    history = np.concatenate([calm, wild])
+    level_98 = quantiles(history, pool(history[:, :700], spans=[16]), span=16, probabilities=[0.98])[:, 0]
+    came = np.stack([history[:, t : t + 16].sum(axis=1) for t in range(380, 714)], axis=1)
+    for kind in (slice(0, 600), slice(600, 1200)):
+        assert (came[kind] <= level_98[kind, None]).mean() == pytest.approx(0.98, abs=0.01)
 
 
 def test_a_morning_before_the_weekend_is_not_judged_by_mornings_after_it() -> None:
@@ -80,8 +117,11 @@ def test_steady_normal_demand_gets_the_quantiles_of_the_normal() -> None:
     pooled = pool(history, spans=[16])
     found = quantiles(history, pooled, span=16, probabilities=[0.5, 0.9, 0.95]).mean(axis=0)
     # the level itself is a mean of past days: its error adds to the dispersion of the sum
-    weights = np.full(364, 0.4 / 364)
-    weights[-91:] += 0.6 / 91
+    weights = np.full(378, 0.45 / 364)
+    weights[:14] = 0
+    weights[-112:] += 0.25 / 112
+    weights[-56:] += 0.2 / 56
+    weights[:44] += 0.1 / 44
     truth = stats.norm(1600, np.hypot(10 * 4, 16 * 10 * np.sqrt((weights**2).sum()))).ppf([0.5, 0.9, 0.95])
     assert found == pytest.approx(truth, rel=0.01)
 
@@ -90,6 +130,13 @@ def test_a_product_first_sold_last_month_is_not_taken_for_a_slow_one() -> None:
     history = np.zeros((1, 730), np.float32)
     history[:, -120:] = 2
     assert centre(history, span=10)[0][0] == pytest.approx(20)
+
+
+def test_what_this_season_sold_a_year_ago_lifts_the_level() -> None:
+    history = np.ones((1, 730), np.float32)
+    history[:, 730 - 364 : 730 - 364 + 16] = 5  # the span that begins now, a year ago
+    year, season = (348 + 16 * 5) / 364, (28 + 16 * 5) / 44
+    assert centre(history, span=16)[0][0] == pytest.approx((0.45 * year + 0.45 + 0.1 * season) * 16, rel=1e-6)
 
 
 def test_a_lead_time_that_varies_asks_for_more_than_its_mean() -> None:

@@ -168,6 +168,8 @@ def over(
             expected_units=seen.expected[:, k],
             dispersion_units=seen.dispersion[:, k],
             largest_units=seen.largest[:, k],
+            peak_units=seen.peak[:, k],
+            third_units=seen.third[:, k],
             pooled=grid,
             boosted=boosted,
             low=low[:, k],

@@ -2,9 +2,10 @@
 """Distribution of the demand over a span of days: what a pair sells in the next 7, 9 or 16 days, as quantiles.
 
 Each pair brings its own level and its own dispersion of sums over the span; the shape around them is pooled over pairs
-of like volume (studentising). It beats the normal textbook formula on lumpy demand, since the pooled shape knows the
-long tail, and it beats pooled ratios, since each pair keeps its own dispersion. The sum itself is modelled: quantiles
-of single days do not add up.
+of like volume and like peaks (studentising). It beats the normal textbook formula on lumpy demand, since the pooled
+shape knows the long tail, and it beats pooled ratios, since each pair keeps its own dispersion. Peaks tell pairs apart
+whose dispersion is the same: one day that stood alone and many days of middling size ask for different tails. The sum
+itself is modelled: quantiles of single days do not add up.
 
 Two passes. `pool` sees all pairs once; `quantiles` is a pure function of a pair and the pooled tables, so the result
 does not depend on how the pairs are partitioned.
@@ -14,7 +15,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist
@@ -26,9 +27,13 @@ from numpy.typing import NDArray
 from firstmove.engine.frames import InvalidFrameError, require_rows
 from firstmove.engine.jit import kernel
 
-LEVEL_DAYS = 91
-LONG_LEVEL_DAYS = 364
-RECENT_SHARE = 0.6
+YEAR = 364
+RECENT_DAYS, MIDDLE_DAYS = 56, 112
+YEAR_SHARE, MIDDLE_SHARE, RECENT_SHARE, SEASON_SHARE = 0.45, 0.25, 0.2, 0.1
+"""What the level takes from the year, its last 112 and 56 days, and the same season a year ago. Chosen on the 210 days
+before the windows that are reported (decision 31)."""
+SEASON_MARGIN_DAYS = 14
+LEAST_KNOWN_DAYS = 91
 DISPERSION_DAYS = 364
 ORIGINS = 38
 ORIGIN_STEP_DAYS = 7
@@ -36,7 +41,9 @@ FIRST_ORIGIN_DAY = 380
 LEAST_ALIGNED_DAYS = 182
 LEAST_ORIGINS = 4
 LEAST_SAMPLES = 50
-VOLUME_BINS = 20
+LEAST_CLASS_SAMPLES = 200
+VOLUME_BINS, PEAK_BINS, THIRD_BINS = 8, 5, 3
+DECIMALS = 4
 SAMPLE_PAIRS = 20_000
 CEILING = 4.0
 
@@ -56,16 +63,28 @@ class UnknownSpanError(InvalidFrameError):
 
 @dataclass(frozen=True)
 class SpanTable:
-    """Shape of the demand over one span, for classes of volume.
+    """Shape of the demand over one span, for classes of volume and of peaks.
 
-    `volume_edges`: ascending expected units over the span, one fewer than there are rows in `table`.
-    `table`: for each class of volume the quantiles of (sum - expected) / own dispersion, at the pooled probabilities.
+    `volume_edges`: ascending expected units over the span, one fewer than there are classes of volume.
+    `table`: for each class the quantiles of (sum - expected) / own dispersion, at the pooled probabilities. Classes
+    stand in the order of volume, then peak, then third largest day.
     `days`: the length for which expected units and dispersion are taken; 0 where the key of the span says it itself.
+    `peak_edges`, `third_edges`: ascending (largest day of the year - expected) / dispersion, and of the third largest.
     """
 
     volume_edges: tuple[float, ...]
     table: tuple[tuple[float, ...], ...]
     days: int = 0
+    peak_edges: tuple[float, ...] = ()
+    third_edges: tuple[float, ...] = ()
+
+    def classes(self, *, expected: Floats, dispersion: Floats, peak: Floats, third: Floats) -> NDArray[np.int64]:
+        """The row of `table` for pairs of that expected demand, dispersion, largest and third largest day, [n]."""
+        volume = np.searchsorted(self.volume_edges, expected, side="right")
+        high = np.searchsorted(self.peak_edges, (peak - expected) / dispersion, side="right")
+        next_high = np.searchsorted(self.third_edges, (third - expected) / dispersion, side="right")
+        place = (volume * (len(self.peak_edges) + 1) + high) * (len(self.third_edges) + 1) + next_high
+        return np.asarray(place, np.int64)
 
 
 @dataclass(frozen=True)
@@ -84,6 +103,8 @@ class PooledQuantiles:
                     "volume_edges": list(entry.volume_edges),
                     "table": [list(row) for row in entry.table],
                     "days": entry.days,
+                    "peak_edges": list(entry.peak_edges),
+                    "third_edges": list(entry.third_edges),
                 }
                 for span, entry in self.spans.items()
             },
@@ -98,6 +119,8 @@ class PooledQuantiles:
                     volume_edges=tuple(entry["volume_edges"]),
                     table=tuple(tuple(row) for row in entry["table"]),
                     days=entry.get("days", 0),
+                    peak_edges=tuple(entry.get("peak_edges", ())),
+                    third_edges=tuple(entry.get("third_edges", ())),
                 )
                 for span, entry in data["spans"].items()
             },
@@ -107,12 +130,14 @@ class PooledQuantiles:
 def centre(history: NDArray[np.float32], *, span: Spans) -> tuple[Floats, Floats, Floats]:
     """Expected units over the next `span` days, their dispersion, and the largest sum seen; each [n].
 
-    expected = span × (0.6 × mean of the last 91 days + 0.4 × mean of the last 364, or since the first sale where that
-    was later); dispersion = sqrt(std² + expected / 2 + 1 / 4), where std is that of the overlapping sums over `span`
-    days within the last 364. The year in the level steadies it: lumpy demand says little in a quarter. The added terms
-    keep a pair that was quiet for a year from looking certain. A shorter history uses the days that there are; while it
-    is shorter than four spans its std says little, and the variance is taken to be at least that of a Poisson process,
-    the expected units themselves.
+    expected = span × (0.45 × mean of the last 364 days + 0.25 × that of the last 112 + 0.2 × that of the last 56
+    + 0.1 × that of the same season a year ago, the span and 14 days on either side of it). A pair that first sold
+    within those days has means since then, but of at least 91 days where there are as many, and its year stands in for
+    a season that it has not seen. dispersion = sqrt(std² + expected / 2 + 1 / 4), where std is that of the overlapping
+    sums over `span` days within the last 364. The year in the level steadies it: lumpy demand says little in a quarter.
+    The added terms keep a pair that was quiet for a year from looking certain. A shorter history uses the days that
+    there are; while it is shorter than four spans its std says little, and the variance is taken to be at least that of
+    a Poisson process, the expected units themselves.
 
     Example: one unit every day for a year, span 7: expected 7, std 0, dispersion sqrt(0 + 3.5 + 0.25) = 1.94.
     """
@@ -124,13 +149,16 @@ def centre(history: NDArray[np.float32], *, span: Spans) -> tuple[Floats, Floats
 class Seen:
     """What past mornings saw of each pair, and what followed; each [n, mornings], units.
 
-    `expected`, `dispersion`, `largest` as `centre` gives them. `came` is the sum over the span from the morning on, 0
-    where history ends before. `active` tells whether the pair sold in the 364 days before.
+    `expected`, `dispersion`, `largest` as `centre` gives them. `peak` and `third` are the largest and the third largest
+    day of the 364 before. `came` is the sum over the span from the morning on, 0 where history ends before. `active`
+    tells whether the pair sold in the 364 days before.
     """
 
     expected: Floats
     dispersion: Floats
     largest: Floats
+    peak: Floats
+    third: Floats
     came: Floats
     active: NDArray[np.bool_]
 
@@ -138,7 +166,7 @@ class Seen:
 def seen_from(history: NDArray[np.float32], *, mornings: NDArray[np.int64], span: Spans) -> Seen:
     """`centre` as of several mornings at once; a morning is the number of days of `history` [n, days] known to it."""
     n = len(history)
-    expected, dispersion, largest, came = (np.empty((n, len(mornings))) for _ in range(4))
+    expected, dispersion, largest, peak, third, came = (np.empty((n, len(mornings))) for _ in range(6))
     active = np.empty((n, len(mornings)), np.bool_)
     _standardise(
         np.ascontiguousarray(history),
@@ -147,10 +175,12 @@ def seen_from(history: NDArray[np.float32], *, mornings: NDArray[np.int64], span
         expected,
         dispersion,
         largest,
+        peak,
+        third,
         came,
         active,
     )
-    return Seen(expected, dispersion, largest, came, active)
+    return Seen(expected, dispersion, largest, peak, third, came, active)
 
 
 def pool(
@@ -178,7 +208,8 @@ def pool(
 
     Origins start on day 380, so that a year stands behind each. A history too short for that starts after three
     quarters of it; one too short for even four origins, or with fewer than 50 samples, gets the normal distribution of
-    the textbook, one class of volume.
+    the textbook, one class. A class of volume and peaks with 200 samples or fewer gets the shape of its volume; one of
+    volume with 50 or fewer that of all pairs.
     """
     grid = tuple(float(p) for p in probabilities)
     if not grid or any(not 0 < p < 1 for p in grid) or any(a >= b for a, b in pairwise(grid)):
@@ -206,6 +237,8 @@ class SpanDemand:
     expected_units: Floats
     dispersion_units: Floats
     largest_units: Floats
+    peak_units: Floats
+    third_units: Floats
     pooled: PooledQuantiles
 
     def quantiles(self, probabilities: Sequence[float]) -> Floats:
@@ -222,8 +255,12 @@ class SpanDemand:
         for key in np.unique(self.span):
             entry = self.pooled.spans[int(key)]
             shape = np.array([np.interp(wanted, self.pooled.probabilities, row) for row in entry.table])
-            edges = np.asarray(entry.volume_edges, np.float64)
-            classes = np.searchsorted(edges, self.expected_units, side="right")
+            classes = entry.classes(
+                expected=self.expected_units,
+                dispersion=self.dispersion_units,
+                peak=self.peak_units,
+                third=self.third_units,
+            )
             rows = self.span == key
             _apply(rows, classes, self.expected_units, self.dispersion_units, self.largest_units, shape, out)
         return out
@@ -252,8 +289,17 @@ def over(history: NDArray[np.float32], pooled: PooledQuantiles, *, span: Spans) 
         known = ", ".join(str(days) for days in pooled.spans)
         raise UnknownSpanError(f"no quantiles were pooled for {unknown[0]} days, only for {known}: add it to `pool`.")
     days = np.array([pooled.spans[int(key)].days or key for key in keys], np.int64)[place]
-    expected, dispersion, largest = centre(history, span=days)
-    return SpanDemand(spans, days, expected, dispersion, largest, pooled)
+    seen = seen_from(history, mornings=np.array([history.shape[1]]), span=days)
+    return SpanDemand(
+        span=spans,
+        days=days,
+        expected_units=seen.expected[:, 0],
+        dispersion_units=seen.dispersion[:, 0],
+        largest_units=seen.largest[:, 0],
+        peak_units=seen.peak[:, 0],
+        third_units=seen.third[:, 0],
+        pooled=pooled,
+    )
 
 
 def quantiles(
@@ -308,25 +354,49 @@ def _shape(history: NDArray[np.float32], grid: tuple[float, ...], lengths: Seque
     if len(origins) < LEAST_ORIGINS or n * len(origins) < LEAST_SAMPLES:
         return _textbook(grid, span)
     seen = seen_from(history, mornings=origins, span=span)
-    expected, dispersion, sums, active = seen.expected, seen.dispersion, seen.came, seen.active
+    sums, active = seen.came, seen.active
     if set(lengths) != {span}:
         _mixed_sums(history, content_hash(history), origins, np.array(lengths, np.int64), sums)
-    volume = expected[active]
-    z = ((sums - expected) / dispersion)[active]
+    expected, dispersion, peak, third = (
+        numbers[active] for numbers in (seen.expected, seen.dispersion, seen.peak, seen.third)
+    )
+    z = (sums[active] - expected) / dispersion
     if len(z) < LEAST_SAMPLES:
         return _textbook(grid, span)
-    edges = np.unique(np.quantile(volume, np.linspace(0, 1, VOLUME_BINS + 1)[1:-1]))
-    classes = np.searchsorted(edges, volume, side="right")
+    edges = SpanTable(
+        volume_edges=_edges(expected, VOLUME_BINS),
+        table=(),
+        days=span,
+        peak_edges=_edges((peak - expected) / dispersion, PEAK_BINS),
+        third_edges=_edges((third - expected) / dispersion, THIRD_BINS),
+    )
+    place = edges.classes(expected=expected, dispersion=dispersion, peak=peak, third=third)
+    return replace(edges, table=_class_quantiles(z, place, edges, grid))
+
+
+def _edges(numbers: Floats, bins: int) -> tuple[float, ...]:
+    """What parts `numbers` into as many classes of like size; fewer where many are alike."""
+    return tuple(np.unique(np.quantile(numbers, np.linspace(0, 1, bins + 1)[1:-1])).tolist())
+
+
+def _class_quantiles(
+    z: Floats, place: NDArray[np.int64], edges: SpanTable, grid: tuple[float, ...]
+) -> tuple[tuple[float, ...], ...]:
+    """Quantiles of z in each class; a class of few samples gets those of its volume, or of everything."""
+    inner = (len(edges.peak_edges) + 1) * (len(edges.third_edges) + 1)
+    count = (len(edges.volume_edges) + 1) * inner
+    order = np.argsort(place, kind="stable")
+    ordered, bounds = z[order], np.searchsorted(place[order], np.arange(count + 1))
     everything = np.quantile(z, grid)
     table = []
-    for index in range(len(edges) + 1):
-        members = z[classes == index]
-        table.append(np.quantile(members, grid) if len(members) > LEAST_SAMPLES else everything)
-    return SpanTable(
-        volume_edges=tuple(edges.tolist()),
-        table=tuple(tuple(np.maximum.accumulate(row).tolist()) for row in table),
-        days=span,
-    )
+    for first in range(0, count, inner):
+        alike = ordered[bounds[first] : bounds[first + inner]]
+        of_volume = np.quantile(alike, grid) if len(alike) > LEAST_SAMPLES else everything
+        for index in range(first, first + inner):
+            members = ordered[bounds[index] : bounds[index + 1]]
+            row = np.quantile(members, grid) if len(members) > LEAST_CLASS_SAMPLES else of_volume
+            table.append(tuple(np.maximum.accumulate(row).round(DECIMALS).tolist()))
+    return tuple(table)
 
 
 @lru_cache(maxsize=16)
@@ -344,6 +414,21 @@ def _slice_weights(grid: tuple[float, ...], count: int) -> Floats:
 
 
 @kernel
+def _peaks(sold: Floats, first: int, end: int) -> tuple[float, float]:
+    """The largest and the third largest of sold[first:end], 0 where there are fewer."""
+    one = two = three = 0.0
+    for place in range(first, end):
+        units = sold[place]
+        if units > one:
+            one, two, three = units, one, two
+        elif units > two:
+            two, three = units, two
+        elif units > three:
+            three = units
+    return one, three
+
+
+@kernel
 def _standardise(
     history: NDArray[np.float32],
     spans: NDArray[np.int64],
@@ -351,18 +436,20 @@ def _standardise(
     expected: Floats,
     dispersion: Floats,
     largest: Floats,
+    peak: Floats,
+    third: Floats,
     sums: Floats,
     active: NDArray[np.bool_],
 ) -> None:
-    """For each pair and origin (days of history seen): `centre`'s three numbers, the sum that followed, and activity.
+    """For each pair and origin (days of history seen): what `Seen` holds.
 
     All outputs [n, origins]; `active` tells whether the pair sold in the 364 days before the origin. Where fewer than
-    a span of days follow, `sums` is 0. Prefix sums of the span's sums and of their squares make every origin cost the
-    same few operations.
+    a span of days follow, `sums` is 0. Prefix sums of the span's sums and of their squares, and a list of the days with
+    sales, make every origin cost few operations.
     """
     n, days = history.shape
     total, first, second, top = np.zeros(days + 1), np.zeros(days + 1), np.zeros(days + 1), np.zeros(days + 1)
-    sale = np.full(days + 1, -1)
+    sold, sales = np.zeros(days), np.zeros(days + 1, np.int64)
     for i in range(n):
         span = spans[i]
         born = days
@@ -370,17 +457,26 @@ def _standardise(
             total[t] = total[t - 1] + history[i, t - 1]
             if born == days and history[i, t - 1] > 0:
                 born = t - 1
-            sale[t] = t - 1 if history[i, t - 1] > 0 else sale[t - 1]
+            sales[t] = sales[t - 1]
+            if history[i, t - 1] > 0:
+                sold[sales[t]] = history[i, t - 1]
+                sales[t] += 1
             value = max(total[t] - total[t - span], 0.0) if t >= span else 0.0
             first[t] = first[t - 1] + value
             second[t] = second[t - 1] + value * value
             top[t] = max(top[t - 1], value if t >= span else total[t])
         for k in range(len(origins)):
             t = origins[k]
-            recent = min(t, LEVEL_DAYS)
-            long = min(max(t - born, recent), LONG_LEVEL_DAYS)
-            mean = RECENT_SHARE * max(total[t] - total[t - recent], 0.0) / max(recent, 1)
-            mean += (1.0 - RECENT_SHARE) * max(total[t] - total[t - long], 0.0) / max(long, 1)
+            year = min(max(t - born, min(t, LEAST_KNOWN_DAYS)), YEAR)
+            middle, recent = min(year, MIDDLE_DAYS), min(year, RECENT_DAYS)
+            usual = max(total[t] - total[t - year], 0.0) / max(year, 1)
+            season, then = usual, t - YEAR
+            if then - SEASON_MARGIN_DAYS >= born:
+                low, high = then - SEASON_MARGIN_DAYS, min(then + span + SEASON_MARGIN_DAYS, t)
+                season = max(total[high] - total[low], 0.0) / (high - low)
+            mean = YEAR_SHARE * usual + SEASON_SHARE * season
+            mean += MIDDLE_SHARE * max(total[t] - total[t - middle], 0.0) / max(middle, 1)
+            mean += RECENT_SHARE * max(total[t] - total[t - recent], 0.0) / max(recent, 1)
             mean *= span
             window = min(t, DISPERSION_DAYS)
             count = window - span + 1
@@ -394,7 +490,9 @@ def _standardise(
             expected[i, k] = mean
             dispersion[i, k] = math.sqrt(variance + 0.5 * mean + 0.25)
             largest[i, k] = top[t]
-            active[i, k] = sale[t] >= t - window
+            first_sale = sales[t - window]
+            active[i, k] = sales[t] > first_sale
+            peak[i, k], third[i, k] = _peaks(sold, first_sale, sales[t])
             sums[i, k] = total[t + span] - total[t] if t + span <= days else 0.0
 
 

@@ -42,7 +42,7 @@ Leads = Mapping[int, Sequence[int]]
 Demand over a lead time that varies is a mixture over its lengths, and demand over lead time and review likewise."""
 
 PROPOSALS: dict[str, pl.DataType] = {
-    "rate_units_per_day": pl.Float64(),  # 0.6 × mean of 91 days + 0.4 × mean of 364
+    "rate_units_per_day": pl.Float64(),  # expected over lead time and review (`distribution.centre`), a day
     "rate_recent_units_per_day": pl.Float64(),  # mean of 28 days
     "level_units": pl.Float64(),  # order-up-to: service quantile of demand over lead time and review
     "safety_stock_units": pl.Float64(),  # what of the level lies above the expected demand
