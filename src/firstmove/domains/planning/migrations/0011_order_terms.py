@@ -7,7 +7,7 @@ from firstmove.kernel.policies import MY_DEALER, TenantPolicy
 class Migration(migrations.Migration):
     dependencies = [
         ("network", "0005_order_terms"),
-        ("planning", "0009_replays_and_automatic_ordering"),
+        ("planning", "0010_outlook_without_keys"),
     ]
 
     operations = [
