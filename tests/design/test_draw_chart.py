@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from firstmove.portals.design.charts import Bars, ChartError, History, Lines, Series
+from firstmove.portals.design.charts import Bars, ChartError, HeatMap, History, Lines, Series
 
 DAYS = [dt.date(2026, 11, 20) + dt.timedelta(days=n) for n in range(4)]
 
@@ -61,3 +61,12 @@ def test_gaps_and_numbers_that_are_none_stay_gaps():
 def test_a_course_of_one_point_is_no_line(page):
     assert "–" in page("{% sparkline values %}", values=[3])
     assert "<polyline" in page("{% sparkline values %}", values=[3, None, 5])
+
+
+def test_a_matrix_stands_behind_its_colours_as_a_table():
+    heat = HeatMap(name="Share", row_names=["A", "B"], column_names=["X", "Y"], values=[[0.5, None], [0.25, 0.25]],
+                   format="percent")  # fmt: skip
+    assert heat.header() == ["Share", "X", "Y"]
+    assert heat.rows() == [["A", "50.0%", "–"], ["B", "25.0%", "25.0%"]]
+    with pytest.raises(ChartError, match="B has 1"):
+        HeatMap(name="Share", row_names=["B"], column_names=["X", "Y"], values=[[0.5]])

@@ -16,6 +16,7 @@ NO_DEALERS = {
     "planning_reckoning": "the enterprise's",
     "planning_holdout": "every dealer may know which share is held out",
     "planning_automaticpause": "the enterprise's, and every dealer may know",
+    "planning_servicepolicy": "the enterprise's",
     "intake_batch": "the enterprise's",
     "intake_setaside": "the enterprise's",
 }

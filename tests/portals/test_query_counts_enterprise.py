@@ -20,6 +20,7 @@ COUNTS = {
     "order": 15,
     "products": 16,
     "product": 20,
+    "classes": 17,
     "runs": 15,
     "run": 13,
     "batches": 16,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from firstmove.domains.planning.operations import Change
-from firstmove.domains.planning.queries import AttemptView, LeadTimeView, LineView, ProposalView
+from firstmove.domains.planning.queries import AttemptView, LeadTimeView, LineView, OutlookView, ProposalView
 from firstmove.portals.design import figures
+from firstmove.portals.design.charts import Series, StackedBars
 
 
 def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
@@ -190,6 +192,85 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
         }
     )
     return sentences
+
+
+@dataclass(frozen=True)
+class LevelPart:
+    """A part of the level that a product is ordered up to, in units, and why it is there."""
+
+    name: str
+    units: float
+    why: str
+
+
+def level_parts(line: LineView | OutlookView, *, lead_days: int, protection_days: int) -> list[LevelPart]:
+    """The level as expected demand over lead time and review, and safety stock by what it is against."""
+    expected = max(line.level - line.safety_stock, 0.0)
+    lead = expected * lead_days / protection_days if protection_days else 0.0
+    late = line.safety_stock * line.lead_share
+    served = figures.percent(line.service_quantile, 1)
+    return [
+        LevelPart(
+            _("Until the order arrives"),
+            lead,
+            _("expected sales in %(days)s of lead time") % {"days": figures.days(lead_days)},
+        ),
+        LevelPart(
+            _("Until the next order day"),
+            expected - lead,
+            _("expected sales in %(days)s between order days") % {"days": figures.days(protection_days - lead_days)},
+        ),
+        LevelPart(
+            _("Safety: sales vary"),
+            line.safety_stock - late,
+            _("so that %(served)s of such periods are served%(whose)s")
+            % {
+                "served": served,
+                "whose": _(": the service of class %(name)s") % {"name": line.stock_class} if line.stock_class else "",
+            },
+        ),
+        LevelPart(
+            _("Safety: lead time varies"),
+            late,
+            _("goods do not always come on the same day: %(share)s of the safety stock")
+            % {"share": figures.percent(line.lead_share)},
+        ),
+    ]
+
+
+def level_chart(parts: Sequence[LevelPart], *, unit: str) -> StackedBars | None:
+    """The parts of a level on top of each other; None where there is nothing to hold."""
+    if sum(part.units for part in parts) <= 0:
+        return None
+    return StackedBars(
+        categories=[_("Order up to")],
+        series=[Series(name=part.name, values=[part.units]) for part in parts],
+        unit=unit,
+    )
+
+
+def class_name(stock_class: str) -> str:
+    """A class of stock in words: how much margin it brings, how evenly it sells."""
+    margin = {
+        "A": _("brings the first 80%% of the margin") % {},
+        "B": _("brings the margin up to 95%%") % {},
+        "C": _("brings the last of the margin"),
+    }
+    pace = {"X": _("sells evenly"), "Y": _("sells less evenly"), "Z": _("sells in lumps")}
+    if len(stock_class) != len("AX"):
+        return ""
+    return _("%(margin)s, %(pace)s") % {"margin": margin[stock_class[0]], "pace": pace[stock_class[1]]}
+
+
+def stage_name(life_cycle: str) -> tuple[str, str]:
+    """A stage of life, and what it means."""
+    return {
+        "new": (_("Newly sold"), _("first sold within half a year")),
+        "growing": (_("Growing"), _("the last 13 weeks sold half as much again as a year before")),
+        "mature": (_("Mature"), _("sells as it did a year before")),
+        "declining": (_("Declining"), _("the last 13 weeks sold two thirds and less of a year before")),
+        "dead": (_("Dead"), _("not sold for half a year")),
+    }.get(life_cycle, ("–", ""))
 
 
 def all_products() -> str:

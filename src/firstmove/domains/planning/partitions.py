@@ -22,10 +22,14 @@ from firstmove.engine.demand.history import dense
 from firstmove.engine.inventory.classes import classify
 from firstmove.engine.inventory.replenishment import Leads, propose
 from firstmove.engine.twin.opening import reactive_opening, roll_forward
+from firstmove.engine.twin.service import start_of_window
 from firstmove.lake import series as series_store
 
 # How far back a scenario's opening may lie before a dealer's first order: it needs a year of history before.
 OLDEST_OPENING_DAYS = 200
+# Who takes part in a replay: sold in the year before it, and was known for half a year.
+ALIVE_DAYS = 364
+LEAST_KNOWN_DAYS = 182
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +39,9 @@ class Facts:
     `series`: folder or URL of the run's series store. `products`: a row a product (sku, product_id, category, order
     multiple and minimum, sale_price, weight_kg, units_per_pallet, shelf_life_days, proposable). `dealers`: a row an
     active dealer (dealer, dealer_id, lead_days, lead_class, lead_variance, review_days, which of them are assumed, and
-    `dealer_terms.TERMS`). `leads`: the days of each class of lead times. `prices`: what everybody pays (product_id,
-    common). On `holidays` nobody orders or delivers; `held` are pairs (dealer, sku) that get no advice.
+    `dealer_terms.TERMS`). `leads`: the days of each class of lead times. `service`: the service quantile of each class
+    of stock that has its own. `prices`: what everybody pays (product_id, common). On `holidays` nobody orders or
+    delivers; `held` are pairs (dealer, sku) that get no advice.
     """
 
     as_of: dt.date
@@ -45,6 +50,7 @@ class Facts:
     products: pl.DataFrame
     dealers: pl.DataFrame
     leads: Leads
+    service: dict[str, float]
     prices: pl.DataFrame
     holidays: frozenset[dt.date]
     held: pl.DataFrame
@@ -92,12 +98,33 @@ def survey(facts: Facts, asked: tuple[Partition, int]) -> Survey:
     return Survey(series["dealer"].unique().to_list(), hashes, history[hashes <= np.uint64(limit)])
 
 
+def on_the_eve(facts: Facts, asked: tuple[Partition, int]) -> Prepared:
+    """The sampled pairs of a partition that a replay of the last half year is played on.
+
+    They sold in the year before its window and were known for half a year by then; their classes are those of its eve.
+    """
+    partition, limit = asked
+    prepared = prepare(facts, partition)
+    pairs, history = prepared.pairs, prepared.history
+    start = start_of_window(history.shape[1])
+    past = history[:, :start]
+    known = pairs["days_known"].to_numpy() - (history.shape[1] - start)
+    alive = np.flatnonzero((known >= LEAST_KNOWN_DAYS) & past[:, -ALIVE_DAYS:].any(axis=1))
+    pairs, history, past = pairs[alive], history[alive], past[alive]
+    pairs = pairs.hstack(classify(pairs.with_columns(days_known=pl.Series(known[alive])), past))
+    chosen = np.flatnonzero(content_hash(history) <= np.uint64(limit))
+    return Prepared(pairs[chosen], history[chosen])
+
+
 def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.DataFrame:
     """Pass 2: what to order now, why, and what it is worth, for every pair of the partition."""
     facts, pooled = known
     prepared = prepare(facts, partition)
     classed = classify(prepared.pairs, prepared.history)
-    lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=facts.scenario.service_quantile)
+    service = classed["stock_class"].replace_strict(
+        facts.service, default=facts.scenario.service_quantile, return_dtype=pl.Float64
+    )
+    lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=service.to_numpy())
     return under_terms(
         prepared.pairs.hstack(classed).hstack(lines),
         prepared.history,

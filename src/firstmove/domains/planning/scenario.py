@@ -24,6 +24,9 @@ class Scenario:
     holding_rate_per_year: float = 0.25
     # The quantile of demand up to which a line is ordered.
     service_quantile: float = 0.95
+    # Bounds of what a class of stock may get where its service is chosen by replay.
+    service_lowest: float = 0.85
+    service_highest: float = 0.99
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -51,3 +51,14 @@ def release_automatic_orders(timestamp: int) -> None:
 def review_automatic_ordering(timestamp: int) -> None:
     for replay_id in operations.review(now=timezone.now()):
         carry_out_replay.defer(replay_id=replay_id)
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(queueing_lock="choose-service-when-due", lock="plan")
+def choose_service_when_due(timestamp: int) -> None:
+    operations.choose_service_if_due(now=timezone.now())
+
+
+@app.task(queueing_lock="choose-service-now", lock="plan")
+def choose_service_now() -> None:
+    operations.choose_service(now=timezone.now())

@@ -48,6 +48,7 @@ ORDER_LINES = (
 
 STOCK = (
     Column(label=_("Product"), lead=True),
+    Column(label=_("Class")),
     Column(label=_("On hand"), number=True, beside=True),
     Column(label=_("On the way"), number=True),
     Column(label=_("Sells in four weeks"), number=True),

@@ -171,11 +171,15 @@ class _OnCategories:
         ]
 
     def _text(self, value: float | None) -> str:
-        if self.format == "percent":
-            return figures.percent(value, 1)
-        if self.format == "money":
-            return figures.money(value, self.currency)
-        return figures.quantity(_rounded(value), str(self.unit))
+        return _figure(value, self.format, self.currency, unit=str(self.unit))
+
+
+def _figure(value: float | None, kind: Format, currency: str, *, unit: str = "") -> str:
+    if kind == "percent":
+        return figures.percent(value, 1)
+    if kind == "money":
+        return figures.money(value, currency)
+    return figures.quantity(_rounded(value), unit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +194,44 @@ class StackedBars(_OnCategories):
     """Bars on top of each other, the first series at the bottom in the darkest tone."""
 
     kind: str = field(default="stacked", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatMap:
+    """A matrix whose darker cells hold more: `values[row][column]`, None where there is nothing."""
+
+    name: str
+    row_names: Sequence[str]
+    column_names: Sequence[str]
+    values: Sequence[Values]
+    format: Format = "number"
+    currency: str = ""
+    kind: str = field(default="heat", init=False)
+
+    def __post_init__(self) -> None:
+        _check(self.row_names, {"values": [0.0] * len(self.values)})
+        for row, values in zip(self.row_names, self.values, strict=True):
+            _check(self.column_names, {row: values})
+
+    def payload(self) -> dict[str, Any]:
+        return {
+            "name": str(self.name),
+            "rows": [str(row) for row in self.row_names],
+            "columns": [str(column) for column in self.column_names],
+            "values": [_plain(row) for row in self.values],
+            "format": self.format,
+            "unit": "",
+            "symbol": figures.symbol(self.currency) if self.format == "money" else "",
+        }
+
+    def header(self) -> list[str]:
+        return [str(self.name), *(str(column) for column in self.column_names)]
+
+    def rows(self) -> list[list[str]]:
+        return [
+            [str(row), *(_figure(value, self.format, self.currency) for value in values)]
+            for row, values in zip(self.row_names, self.values, strict=True)
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,8 +70,28 @@ PRODUCTS = (
     Column(label=_("Days of cover"), number=True, beside=True),
 )
 
+CLASSES = (
+    Column(label=_("Class"), lead=True),
+    Column(label=_("Products at dealers"), number=True),
+    Column(label=_("Stock value"), number=True, beside=True),
+    Column(label=_("Share of sales"), number=True),
+    Column(label=_("Service chosen"), number=True, beside=True),
+    Column(label=_("Simulated fill rate"), number=True),
+    Column(label=_("Simulated stock days"), number=True),
+    Column(label=_("Simulated cost"), number=True),
+)
+
+STAGES = (
+    Column(label=_("Stage of life"), lead=True),
+    Column(label=_("Products at dealers"), number=True),
+    Column(label=_("Stock value"), number=True, beside=True),
+    Column(label=_("Share of stock"), number=True),
+    Column(label=_("Sold in a day"), number=True),
+)
+
 SELLERS = (
     Column(label=_("Dealer"), lead=True),
+    Column(label=_("Class")),
     Column(label=_("Sold in four weeks"), number=True),
     Column(label=_("On hand"), number=True),
     Column(label=_("On the way"), number=True),

@@ -5,6 +5,7 @@ from django.urls import path
 from firstmove.portals.enterprise.views import (
     automatic,
     batches,
+    classes,
     dealers,
     orders,
     overview,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("orders/<int:order_id>/", orders.order, name="order"),
     path("products/", products.products, name="products"),
     path("products/<int:product_id>/", products.product, name="product"),
+    path("classes/", classes.classes, name="classes"),
+    path("classes/choice/", classes.choice, name="service-choice"),
     path("runs/", runs.runs, name="runs"),
     path("runs/new/", runs.new, name="new-run"),
     path("runs/<int:run_id>/", runs.run, name="run"),

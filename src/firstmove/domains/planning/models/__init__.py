@@ -20,6 +20,7 @@ from firstmove.domains.planning.models.proposals import (
 )
 from firstmove.domains.planning.models.replays import Replay, ReplayError, ReplayState
 from firstmove.domains.planning.models.runs import Run, RunState
+from firstmove.domains.planning.models.service import ServicePolicy
 
 __all__ = [
     "AT_RISK",
@@ -50,6 +51,7 @@ __all__ = [
     "ReplayState",
     "Run",
     "RunState",
+    "ServicePolicy",
     "Verdict",
     "WaitingOrder",
 ]

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from firstmove.domains.planning.models.service import ServicePolicy
+
 
 class RunState(models.TextChoices):
     RUNNING = "running", _("Running")
@@ -20,6 +22,8 @@ class Run(models.Model):
     assumed = models.JSONField(default=list)
     versions = models.JSONField(default=dict)
     pooled = models.JSONField(null=True)
+    # Which quantile each class of stock got; empty: the scenario's for all.
+    service_policy = models.ForeignKey(ServicePolicy, null=True, on_delete=models.PROTECT, related_name="runs")
     stale = models.JSONField(default=list)
     # Dealers that were looked at, and those of them for whom an order was proposed.
     dealers = models.PositiveIntegerField(default=0)

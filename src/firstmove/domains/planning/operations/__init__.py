@@ -17,6 +17,8 @@ from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Recko
 from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
 from firstmove.domains.planning.operations.replays import carry_out, request_replay
 from firstmove.domains.planning.operations.runs import Summary, alone, expire, plan, plan_again, plan_if_due
+from firstmove.domains.planning.operations.service import choose as choose_service
+from firstmove.domains.planning.operations.service import choose_if_due as choose_service_if_due
 
 __all__ = [
     "AUTOMATIC_HOURS",
@@ -31,6 +33,8 @@ __all__ = [
     "alone",
     "attempt",
     "carry_out",
+    "choose_service",
+    "choose_service_if_due",
     "edit_line",
     "expire",
     "order_due",

@@ -47,10 +47,12 @@ def gather(
     scenario: Scenario,
     folder: str | Path,
     partitions: int | None = None,
+    service: Mapping[str, float] | None = None,
 ) -> Inputs:
     """Read everything up to `as_of` and nothing after, and leave the series in `folder` (or under that URL).
 
-    Without `partitions` there is one for each bucket of the store. Call it inside the system's scope.
+    Without `partitions` there is one for each bucket of the store. `service`: the quantile of each class of stock that
+    has one of its own. Call it inside the system's scope.
     """
     series = series_store.build(lake, as_of=as_of, versions=versions)
     series_store.save(series, folder)
@@ -63,6 +65,7 @@ def gather(
         scenario=scenario,
         folder=folder,
         partitions=partitions,
+        service=service,
     )
 
 
@@ -76,6 +79,7 @@ def around(
     scenario: Scenario,
     folder: str | Path,
     partitions: int | None,
+    service: Mapping[str, float] | None = None,
 ) -> Inputs:
     """The facts around the series that stand in `folder`; `pairs` (dealer, sku, bucket) says which they are."""
     for_on = as_of + dt.timedelta(days=1)
@@ -120,6 +124,7 @@ def around(
         products=products,
         dealers=dealers,
         leads=leads,
+        service=dict(service or {}),
         prices=prices.filter(pl.col("dealer_id").is_null()).select("product_id", pl.col("price").alias("common")),
         holidays=holidays,
         held=known.filter(pl.Series(held, dtype=pl.Boolean)).select("dealer", "sku"),

@@ -19,7 +19,7 @@ from firstmove.domains.network import operations as network_operations
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import executors
 from firstmove.domains.planning.models import ProposalState, Run, RunState
-from firstmove.domains.planning.operations import hold_out, pipeline, writing
+from firstmove.domains.planning.operations import hold_out, pipeline, service, writing
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import named
 from firstmove.domains.planning.scenario import Scenario
@@ -139,9 +139,11 @@ def _carry_out(
     with tenancy.scope(SYSTEM):
         progress(0.05, "reading history")
         hold_out.begin(on=for_on, now=run.started_at)
+        run.service_policy = service.in_force(as_of=run.as_of)
         inputs = reading(
-            lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario, folder=folder, partitions=partitions
-        )
+            lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario, folder=folder, partitions=partitions,
+            service=service.by_class(run.service_policy),
+        )  # fmt: skip
         dealers = {dealer.id: dealer for dealer in network.dealers()}
     if not inputs.partitions:
         raise Conflict(

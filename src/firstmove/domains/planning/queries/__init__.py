@@ -32,6 +32,14 @@ from firstmove.domains.planning.queries.automatic import (
     automatic,
     pause,
 )
+from firstmove.domains.planning.queries.classes import (
+    ClassStanding,
+    ServiceView,
+    StageStanding,
+    service_policy,
+    stages,
+    stock_classes,
+)
 from firstmove.domains.planning.queries.hold_out import (
     LARGEST_SHARE,
     HeldProduct,
@@ -100,6 +108,7 @@ __all__ = [
     "AttemptView",
     "AutomaticView",
     "Calibration",
+    "ClassStanding",
     "DealerStanding",
     "DealerWorth",
     "Estimate",
@@ -123,6 +132,8 @@ __all__ = [
     "ReplayFigures",
     "ReplayView",
     "RunView",
+    "ServiceView",
+    "StageStanding",
     "StepGain",
     "Totals",
     "Waiting",
@@ -176,8 +187,11 @@ __all__ = [
     "replays",
     "run",
     "runs",
+    "service_policy",
+    "stages",
     "standings",
     "stock_at_risk",
+    "stock_classes",
     "todays_proposal",
     "totals",
     "waiting",

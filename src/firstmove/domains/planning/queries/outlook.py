@@ -95,16 +95,28 @@ def _outlook_view(row: Outlook) -> OutlookView:
     )
 
 
-def stock_at_risk(*, dealer_id: int, offset: int = 0, limit: int = 20) -> tuple[list[OutlookView], int]:
-    """What more likely than not runs out before an order placed at the next order day could arrive."""
-    rows = Outlook.objects.filter(dealer_id=dealer_id, stockout_probability__gte=AT_RISK)
+def _of(dealer_id: int, stock_class: str, life_cycle: str) -> QuerySet[Outlook]:
+    rows = Outlook.objects.filter(dealer_id=dealer_id, stock_class__startswith=stock_class)
+    return rows.filter(life_cycle=life_cycle) if life_cycle else rows
+
+
+def stock_at_risk(
+    *, dealer_id: int, stock_class: str = "", life_cycle: str = "", offset: int = 0, limit: int = 20
+) -> tuple[list[OutlookView], int]:
+    """What more likely than not runs out before an order placed at the next order day could arrive.
+
+    `stock_class` is a class or its beginning ("A"); it and `life_cycle` leave out the rest.
+    """
+    rows = _of(dealer_id, stock_class, life_cycle).filter(stockout_probability__gte=AT_RISK)
     ordered = rows.order_by("-stockout_probability", "-rate_per_day", "id")
     return _outlook_views(ordered[offset : offset + limit]), rows.count()
 
 
-def outlook_page(*, dealer_id: int, offset: int = 0, limit: int = 50) -> tuple[list[OutlookView], int]:
-    """All that the dealer sells, what runs out first before the rest."""
-    rows = Outlook.objects.filter(dealer_id=dealer_id)
+def outlook_page(
+    *, dealer_id: int, stock_class: str = "", life_cycle: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[OutlookView], int]:
+    """All that the dealer sells (or what `stock_at_risk` explains), what runs out first before the rest."""
+    rows = _of(dealer_id, stock_class, life_cycle)
     ordered = rows.order_by("-stockout_probability", "-rate_per_day", "id")
     return _outlook_views(ordered[offset : offset + limit]), rows.count()
 

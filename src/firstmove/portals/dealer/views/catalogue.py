@@ -82,6 +82,8 @@ def product(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpRespo
     balances = stock.balances(dealer_id=dealer_id, product_ids=[product_id])
     proposal = planning.todays_proposal(dealer_id=dealer_id, on=on)
     line = planning.line_of_product(proposal_id=proposal.id, product_id=product_id) if proposal else None
+    lead = planning.lead_time(dealer_id=dealer_id)
+    parts = _level_parts(dealer_id, outlook, lead)
     return TemplateResponse(
         request,
         "dealer/product.html",
@@ -89,6 +91,11 @@ def product(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpRespo
             "product": shown,
             "price": own_prices([shown], dealer_id=dealer_id, on=on)[product_id],
             "outlook": outlook,
+            "parts": parts,
+            "level_chart": words.level_chart(parts, unit=shown.unit),
+            "class_name": words.class_name(outlook.stock_class) if outlook else "",
+            "stage_name": words.stage_name(outlook.life_cycle)[0] if outlook else "",
+            "lead_time": words.lead_time_sentence(lead),
             "month": words.whole_units(outlook.rate_per_day * 28) if outlook else None,
             "on_hand": _on_hand(product_id, balances, {product_id: outlook} if outlook else {}),
             "stock_note": _stock_note(dealer_id, [outlook] if outlook else []),
@@ -103,6 +110,16 @@ def product(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpRespo
             "currency": installation.currency,
         },
     )
+
+
+def _level_parts(
+    dealer_id: int, outlook: OutlookView | None, lead: planning.LeadTimeView | None
+) -> list[words.LevelPart]:
+    if outlook is None or lead is None:
+        return []
+    review = network.dealer(dealer_id=dealer_id).review_days
+    review = review or planning.assumptions(dealer_id=dealer_id).scenario.get("review_days", 0)
+    return words.level_parts(outlook, lead_days=lead.median, protection_days=lead.median + review)
 
 
 def _on_hand(product_id: int, balances: dict[int, stock.BalanceView], outlooks: dict[int, OutlookView]) -> float | None:

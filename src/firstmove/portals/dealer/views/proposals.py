@@ -75,6 +75,8 @@ def line(request: HttpRequest, actor: Actor, *, proposal_id: int, number: int) -
     shown = planning.line(proposal_id=proposal_id, number=number)
     history = planning.product_history(dealer_id=found.dealer_id, product_id=shown.product_id, sku=shown.sku)
     row = order_sheet.line_rows([shown], proposal=found, editable=_editable(request, found))[0]
+    protection_days = order_sheet.protection_days(found)
+    parts = words.level_parts(shown, lead_days=protection_days - found.review_days, protection_days=protection_days)
     return TemplateResponse(
         request,
         "dealer/line.html",
@@ -86,6 +88,9 @@ def line(request: HttpRequest, actor: Actor, *, proposal_id: int, number: int) -
             "why": words.why_quantity(shown, protection_days=order_sheet.protection_days(found)),
             "chart": history_chart(history, unit=shown.unit),
             "protection_days": order_sheet.protection_days(found),
+            "parts": parts,
+            "level_chart": words.level_chart(parts, unit=shown.unit),
+            "class_name": words.class_name(shown.stock_class),
             "lead_time": words.lead_time_sentence(found.lead_time),
             "assumed": words.assumed_sentence(found.assumed, found.assumptions),
             "columns": LINES,

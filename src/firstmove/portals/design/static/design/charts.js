@@ -182,7 +182,31 @@
       series,
     };
   };
-  const kinds = { history, bars: onCategories("bars"), stacked: onCategories("stacked"), lines: onCategories("lines") };
+  const heat = (data) => {
+    const base = common(false);
+    const show = formatter(data, plain);
+    const cells = data.values.flatMap((row, y) => row.map((value, x) => [x, y, value])).filter((cell) => cell[2] !== null);
+    const known = cells.map((cell) => cell[2]);
+    const [low, high] = [Math.min(...known, 0), Math.max(...known, 0)];
+    const wrapped = { axisLabel: { hideOverlap: false, width: 110, overflow: "break", interval: 0 }, axisLine: { show: false }, axisTick: { show: false }, splitArea: { show: false } };
+    return {
+      ...base,
+      grid: { ...base.grid, top: 8 },
+      legend: { show: false },
+      xAxis: { type: "category", data: data.columns, ...wrapped },
+      yAxis: { type: "category", data: data.rows, inverse: true, ...wrapped },
+      visualMap: { show: false, min: low, max: high > low ? high : low + 1, inRange: { color: [token("--fm-band"), token("--fm-chart-1")] } },
+      tooltip: { ...base.tooltip, trigger: "item", formatter: (point) => tip(`${data.rows[point.value[1]]} / ${data.columns[point.value[0]]}`, [[data.name, show(point.value[2])]]) },
+      series: [{
+        name: data.name,
+        type: "heatmap",
+        data: cells.map((cell) => ({ value: cell, label: { color: cell[2] - low > (high - low) * 0.55 ? token("--fm-surface") : token("--fm-ink") } })),
+        label: { show: true, fontSize: 13, formatter: (point) => show(point.value[2]) },
+        itemStyle: { borderColor: token("--fm-surface"), borderWidth: 3, borderRadius: 4 },
+      }],
+    };
+  };
+  const kinds = { heat, history, bars: onCategories("bars"), stacked: onCategories("stacked"), lines: onCategories("lines") };
 
   // --- Life of a chart
   const resized = new ResizeObserver((entries) => {
