@@ -14,7 +14,7 @@ from tests.cast import NOW
 COUNTS = {
     "overview": 29,
     "dealers": 20,
-    "dealer": 40,
+    "dealer": 41,
     "proposal": 18,
     "orders": 17,
     "order": 15,

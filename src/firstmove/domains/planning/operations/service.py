@@ -12,10 +12,9 @@ import polars as pl
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from firstmove.domains.intake import queries as intake
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import executors, partitions
-from firstmove.domains.planning.models import ServicePolicy
+from firstmove.domains.planning.models import Run, RunState, ServicePolicy
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import named
 from firstmove.domains.planning.scenario import Scenario
@@ -95,13 +94,14 @@ def choose(
 
 
 def choose_if_due(*, now: dt.datetime) -> int | None:
-    """The weekly choice; None where a policy is less than a week old, or there is nothing to choose on yet."""
+    """The weekly choice; None where a policy is less than a week old, or nothing was planned yet."""
     if not network.is_initialised():
         return None
     with tenancy.scope(SYSTEM):
         business_on = network.enterprise(now=now).business_on
         since = business_on - dt.timedelta(days=EVERY_DAYS)
-        if "sales" not in intake.last_days() or ServicePolicy.objects.filter(in_force_from__gt=since).exists():
+        planned = Run.objects.filter(state=RunState.COMPLETE).exists()
+        if not planned or ServicePolicy.objects.filter(in_force_from__gt=since).exists():
             return None
     try:
         return choose(now=now)
