@@ -1,4 +1,4 @@
-"""Fail when a model changed without a migration. Reads the code alone: no server has to run."""
+"""Fail when a model changed without a migration, or when two migrations follow the same one. Reads the code alone: no server has to run."""
 
 import os
 import sys
@@ -22,11 +22,14 @@ def main() -> int:
         ours = {config.label for config in apps.get_app_configs() if config.name.startswith("firstmove.")}
         detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
         changes = detector.changes(graph=loader.graph, trim_to_apps=ours)
+        conflicts = {label: names for label, names in loader.detect_conflicts().items() if label in ours}
+    for label, names in conflicts.items():
+        print(f"{label}: {' and '.join(sorted(names))} follow the same migration: one has to follow", file=sys.stderr)
     for label, migrations in changes.items():
         for migration in migrations:
             for operation in migration.operations:
                 print(f"{label}: {operation.describe()} has no migration", file=sys.stderr)
-    return 1 if changes else 0
+    return 1 if changes or conflicts else 0
 
 
 if __name__ == "__main__":
