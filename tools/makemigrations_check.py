@@ -1,4 +1,7 @@
-"""Fail when a model changed without a migration, or when two migrations follow the same one. Reads the code alone: no server has to run."""
+"""Fail when a model changed without a migration, or when two migrations follow the same one.
+
+Reads the code alone: no server has to run.
+"""
 
 import os
 import sys
