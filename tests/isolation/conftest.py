@@ -128,7 +128,7 @@ def make_busy(scene: Scene, folder) -> Busy:
 def keep_comparison(scene: Scene, *, run_id: int) -> None:
     """Both dealers take part in the comparison, had advice held out, and outcomes of it."""
     from firstmove.domains.planning import operations as planning
-    from firstmove.domains.planning.models import HeldAdvice, HoldOut, Outcome, Reckoning
+    from firstmove.domains.planning.models import HeldAdvice, HoldOut, LiveMeasure, Outcome, Reckoning
     from firstmove.kernel import tenancy
 
     cast = scene.cast
@@ -143,6 +143,11 @@ def keep_comparison(scene: Scene, *, run_id: int) -> None:
                 "unit_price": SECRET_PRICE if dealer_id == cast.dealer_id else Decimal(12),
                 "week_low": 1.0, "week_mean": 2.0, "week_high": 3.0,
             }  # fmt: skip
+            LiveMeasure.objects.create(
+                dealer_id=dealer_id, comparison="last_year", metric="margin", from_on=TODAY, until_on=TODAY,
+                base_from_on=TODAY, base_until_on=TODAY, base=1, difference=1, verdict="too_few", clusters=1,
+                measured_at=NOW,
+            )  # fmt: skip
             held = HeldAdvice.objects.create(
                 **shared, hold_out=HoldOut.objects.latest("version"), run_id=run_id, lead_days=1, review_days=1,
                 quantity=5, sale_price=20, holding_rate_per_year=0.2, on_hand=1, in_transit=0, rate_per_day=1, level=4,

@@ -23,6 +23,7 @@ COUNTS = {
     "classes": 17,
     "runs": 15,
     "run": 13,
+    "worth": 22,
     "batches": 16,
     "users": 14,
     "new-user": 15,

@@ -16,6 +16,9 @@ PEOPLE = (
 DEALERS_WITH_PEOPLE = {dealer for *_person, dealer, _supplier in PEOPLE if dealer}
 # Whose last year is played again; the first has automatic ordering on.
 REPLAYED_DEALERS = ("D001", "D002")
+# Days before the last on which advice was given too, so that there is something to look back at. Nobody answered it
+# here: what these dealers ordered stands in the history, as orders that another system took.
+PAST_MORNINGS = (35, 21)
 # Opened five weeks before the last day; its people come later.
 NEWEST_DEALER = "D004"
 
@@ -86,7 +89,12 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         intake.take_in(path=folder, source="demo", now=now, allow_demo=True)
         progress(0.6, _("people"))
         _make_people()
-        planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.6 + 0.3 * share, step))
+        progress(0.65, _("past mornings, and what came of them"))
+        for ago in PAST_MORNINGS:
+            planning.plan(now=now, as_of=until - dt.timedelta(days=ago))
+        planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.75 + 0.15 * share, step))
+        planning.reckon_outcomes(now=now, until=until)
+        planning.measure(now=now, until=until)
         progress(0.9, _("last year again"))
         _replay(now)
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from firstmove.domains.planning.queries import Calibration, OutcomeView, WeekOfAdvice
+from firstmove.domains.planning.queries import Calibration, MeasureView, OutcomeView, WeekOfAdvice
 from firstmove.portals.design import figures
 from firstmove.portals.design.charts import Bars, Series, StackedBars
 from firstmove.portals.design.templatetags.design import Chip
@@ -132,3 +133,91 @@ def file_rows(found: Iterable[OutcomeView]) -> Iterable[list[Any]]:
             one.week_low, one.week_mean, one.week_high, one.sold_week, one.said_profit, one.said_low, one.said_high,
             one.advised_profit, one.ordered_profit, one.verdict_name,
         ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A measure as a row of a table shows it."""
+
+    base: str
+    difference: str
+    span: str
+    verdict: str
+    tone: str
+    note: str
+
+
+def measure_row(one: MeasureView, currency: str) -> tuple[MeasureView, Figures]:
+    """The measure with its figures in words; "no measurable effect" wherever the interval holds 0."""
+    good = one.is_better
+    verdict = {
+        "none": _("no measurable effect"),
+        "too_few": _("too little is known"),
+    }.get(one.verdict, _("better") if good else _("worse"))
+    tone = "neutral" if one.verdict == "none" else "warn" if one.verdict == "too_few" else "good" if good else "bad"
+    span = "" if one.low is None else f"{_amount(one, one.low, currency)} … {_amount(one, one.high, currency)}"
+    return one, Figures(
+        base=_level(one, currency),
+        difference=_amount(one, one.difference, currency),
+        span=span,
+        verdict=verdict,
+        tone=tone,
+        note=_how(one),
+    )
+
+
+def measured_sentence(one: MeasureView, currency: str) -> str:
+    """The experiment's answer as the headline of a page."""
+    if one.verdict == "too_few":
+        return _("The comparison group is too small to tell what advice did")
+    if one.verdict == "none":
+        return _("No measurable effect on margin so far: the difference could be chance")
+    facts = {"difference": _amount(one, one.difference, currency), "span": _spoken(one, currency)}
+    return _("Advice changed the margin of a product and day by %(difference)s (%(span)s)") % facts
+
+
+def _spoken(one: MeasureView, currency: str) -> str:
+    return f"{_amount(one, one.low, currency)} … {_amount(one, one.high, currency)}"
+
+
+def _how(one: MeasureView) -> str:
+    period = f"{figures.full_day(one.from_on)} – {figures.full_day(one.until_on)}"
+    if one.comparison != "hold_out":
+        return _("%(period)s against %(base)s") % {
+            "period": period,
+            "base": f"{figures.full_day(one.base_from_on)} – {figures.full_day(one.base_until_on)}",
+        }
+    sentence = _("%(advised)s pairs with advice, %(held)s without, at %(dealers)s dealers; %(period)s") % {
+        "advised": figures.number(one.advised), "held": figures.number(one.held),
+        "dealers": figures.number(one.clusters), "period": period,
+    }  # fmt: skip
+    if one.held_needed is None:
+        return sentence
+    return (
+        sentence
+        + ". "
+        + _("A change of 5 %% would be found with %(needed)s pairs without advice.")
+        % {"needed": figures.number(one.held_needed)}
+    )
+
+
+def _level(one: MeasureView, currency: str) -> str:
+    if one.metric == "margin":
+        return figures.price(one.base, currency) if one.comparison == "hold_out" else figures.money(one.base, currency)
+    return figures.days(one.base, 1) if one.metric == "cycle" else figures.percent(one.base, 1)
+
+
+def _amount(one: MeasureView, value: float | None, currency: str) -> str:
+    """A difference with its sign, in the metric's unit; of shares in percentage points."""
+    if value is None:
+        return figures.UNKNOWN
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    if one.metric == "margin":
+        text = (
+            figures.price(abs(value), currency) if one.comparison == "hold_out" else figures.money(abs(value), currency)
+        )
+    elif one.metric == "cycle":
+        text = figures.days(abs(value), 1)
+    else:
+        text = _("%(points)s points") % {"points": figures.number(abs(value) * 100, 1)}
+    return f"{sign}{text}"

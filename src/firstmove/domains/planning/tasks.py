@@ -62,3 +62,9 @@ def choose_service_when_due(timestamp: int) -> None:
 @app.task(queueing_lock="choose-service-now", lock="plan")
 def choose_service_now() -> None:
     operations.choose_service(now=timezone.now())
+
+
+@app.periodic(cron="50 6 * * *")
+@app.task(queueing_lock="measure", lock="measure")
+def measure(timestamp: int) -> None:
+    operations.measure(now=timezone.now())

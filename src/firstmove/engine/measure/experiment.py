@@ -20,6 +20,7 @@ Example: two dealers alike, each with a pair advised (before 10, now 12) and a p
 effect is 1 on a base of 11.
 """
 
+import functools
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -174,8 +175,9 @@ def _spread(sums: Floats, count: int) -> float:
     return float(found.std(ddof=1)) if len(found) >= DRAWS / 2 else float("inf")
 
 
+@functools.lru_cache(maxsize=4)
 def _weights(count: int) -> Floats:
-    """How often each of `count` dealers is drawn, [draws, count]."""
+    """How often each of `count` dealers is drawn, [draws, count]; the same for every metric of a network."""
     return np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(np.float64)
 
 

@@ -68,6 +68,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             NavItem(label=_("Products"), url=reverse("enterprise:products"), icon="catalog"),
             NavItem(label=_("Planning"), url=reverse("enterprise:runs"), icon="plan"),
             NavItem(label=_("Replay"), url=reverse("enterprise:replays"), icon="history"),
+            NavItem(label=_("Worth"), url=reverse("enterprise:worth"), icon="history"),
             NavItem(label=_("Data"), url=reverse("enterprise:batches"), icon="data"),
             NavItem(label=_("People"), url=reverse("enterprise:users"), icon="user"),
         ]

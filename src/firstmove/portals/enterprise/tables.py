@@ -100,6 +100,24 @@ SELLERS = (
     Column(label=_("Chance of running out"), number=True, beside=True),
 )
 
+MEASURES = (
+    Column(label=_("Measure"), lead=True),
+    Column(label=_("Without advice, or before"), number=True),
+    Column(label=_("Difference"), number=True, beside=True),
+    Column(label=_("Verdict")),
+    Column(label=_("How it was measured"), bare=True),
+)
+
+WORTH_OF_DEALERS = (
+    Column(label=_("Dealer"), lead=True, sort="name"),
+    Column(label=_("Advice that counts"), number=True, sort="advice"),
+    Column(label=_("Followed, by value"), number=True, beside=True, sort="taken"),
+    Column(label=_("Brought"), number=True, sort="followed"),
+    Column(label=_("Lost by not following"), number=True, beside=True, sort="missed"),
+    Column(label=_("Loss of wrong advice"), number=True, sort="wrong"),
+    Column(label=_("Weeks in the band"), number=True, sort="inside"),
+)
+
 RUNS = (
     Column(label=_("Run"), lead=True),
     Column(label=_("State"), beside=True),

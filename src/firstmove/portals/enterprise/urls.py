@@ -13,6 +13,7 @@ from firstmove.portals.enterprise.views import (
     replays,
     runs,
     users,
+    worth,
 )
 
 app_name = "enterprise"
@@ -36,6 +37,9 @@ urlpatterns = [
     path("automatic/", automatic.automatic, name="automatic"),
     path("automatic/pause/", automatic.pause, name="automatic-pause"),
     path("automatic/resumption/", automatic.resumption, name="automatic-resumption"),
+    path("worth/", worth.worth, name="worth"),
+    path("worth/file/", worth.file, name="worth-file"),
+    path("worth/hold-out/", worth.hold_out, name="hold-out"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:batch_id>/", batches.batch, name="batch"),
     path("users/", users.users, name="users"),

@@ -8,6 +8,7 @@ from firstmove.domains.planning.models.automatic import (
     ClosedBecause,
 )
 from firstmove.domains.planning.models.hold_out import DEFAULT_SHARE, LARGEST_SHARE, HeldAdvice, HoldOut, Participation
+from firstmove.domains.planning.models.live import Comparison, LiveMeasure, Metric
 from firstmove.domains.planning.models.outcomes import Answer, Outcome, Reckoning, Verdict
 from firstmove.domains.planning.models.outlook import AT_RISK, DealerLeadTime, DealerOutlook, Outlook, WaitingOrder
 from firstmove.domains.planning.models.proposals import (
@@ -33,11 +34,14 @@ __all__ = [
     "AutomaticOrdering",
     "AutomaticPause",
     "ClosedBecause",
+    "Comparison",
     "DealerLeadTime",
     "DealerOutlook",
     "Decision",
     "HeldAdvice",
     "HoldOut",
+    "LiveMeasure",
+    "Metric",
     "Outcome",
     "Outlook",
     "Participation",

@@ -13,6 +13,7 @@ from firstmove.domains.planning.operations.automatic import (
 from firstmove.domains.planning.operations.automatic import HOURS as AUTOMATIC_HOURS
 from firstmove.domains.planning.operations.decisions import Accepted, Change, accept, edit_line, reject
 from firstmove.domains.planning.operations.hold_out import set_hold_out, take_part
+from firstmove.domains.planning.operations.live import measure
 from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Reckoned, reckon_outcomes
 from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
 from firstmove.domains.planning.operations.replays import carry_out, request_replay
@@ -37,6 +38,7 @@ __all__ = [
     "choose_service_if_due",
     "edit_line",
     "expire",
+    "measure",
     "order_due",
     "plan",
     "plan_again",

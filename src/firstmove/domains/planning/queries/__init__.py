@@ -53,6 +53,7 @@ from firstmove.domains.planning.queries.hold_out import (
     participation,
 )
 from firstmove.domains.planning.queries.lead_times import LeadTimeView, lead_time
+from firstmove.domains.planning.queries.live import MeasureView, measures
 from firstmove.domains.planning.queries.outcomes import (
     KINDS,
     Calibration,
@@ -119,6 +120,7 @@ __all__ = [
     "LeadTimeView",
     "LineView",
     "Load",
+    "MeasureView",
     "Network",
     "OrderTerms",
     "OutcomeView",
@@ -169,6 +171,7 @@ __all__ = [
     "line_of_product",
     "lines",
     "load_of",
+    "measures",
     "network",
     "outcome_of_line",
     "outcomes",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Avg, Case, Count, F, FloatField, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Abs, Greatest, TruncWeek
 
-from firstmove.domains.planning.models import Answer, Decision, HeldAdvice, Outcome, Proposal, ProposalLine, Verdict
+from firstmove.domains.planning.models import Answer, HeldAdvice, Outcome, Proposal, Verdict
 from firstmove.engine.measure.gain import Simulated
 
 # An order of what was advised, or of some of it, wherever it was placed.
@@ -296,21 +296,21 @@ def calibration(
     )
 
 
-def advice_by_week(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> list[WeekOfAdvice]:
-    """Acceptance over time, by the ledger of decisions: also advice whose outcome is still to come."""
-    rows = ProposalLine.objects.filter(proposal__for_on__range=(since, until)).exclude(decision=Decision.OPEN)
-    if dealer_id is not None:
-        rows = rows.filter(dealer_id=dealer_id)
-    taken = Q(decision__in=(Decision.ACCEPTED, Decision.CHANGED))
-    value = F("quantity") * F("unit_price")
+def advice_by_week(*, since: dt.date, dealer_id: int | None = None) -> list[WeekOfAdvice]:
+    """Acceptance over time: of each week's mornings the advice that counts, and what was ordered of it, anywhere."""
+    followed = Q(answer__in=_FOLLOWED)
+    value = F("advised") * F("unit_price")
     found = (
-        rows.annotate(monday=TruncWeek("proposal__for_on"))
+        _rows(dealer_id=dealer_id, since=since)
+        .filter(counts=True)
+        .exclude(answer=Answer.HELD)
+        .annotate(monday=TruncWeek("for_on"))
         .values("monday")
         .annotate(
             n=Count("id"),
-            n_taken=Count("id", filter=taken),
+            n_taken=Count("id", filter=followed),
             worth=Sum(value, output_field=FloatField()),
-            worth_taken=Sum(value, filter=taken, output_field=FloatField()),
+            worth_taken=Sum(value, filter=followed, output_field=FloatField()),
         )
         .order_by("monday")
     )
