@@ -28,7 +28,7 @@ def worth(request: HttpRequest, actor: Actor) -> HttpResponse:
     installation = network.enterprise(now=timezone.now())
     currency, on = installation.currency, installation.business_on
     since = words.since(request.GET.get("days", ""), on=on)
-    summary = planning.worth(since=since)
+    summary, measures = planning.worth(since=since), planning.measures()
     calibration = planning.calibration(since=since)
     weeks = planning.advice_by_week(since=since)
     sort = sort_from_query(request.GET, columns=WORTH_OF_DEALERS, default="-missed")
@@ -38,8 +38,8 @@ def worth(request: HttpRequest, actor: Actor) -> HttpResponse:
         "enterprise/worth.html",
         {
             "worth": summary,
-            "finding": _finding(planning.measures(), currency),
-            "measures": [words.measure_row(one, currency) for one in planning.measures()],
+            "finding": _finding(measures, currency),
+            "measures": [words.measure_row(one, currency) for one in measures],
             "measure_columns": MEASURES,
             "calibration_chart": words.calibration_chart(calibration) if calibration.judged else None,
             "calibration_note": words.calibration_sentence(calibration),
