@@ -45,7 +45,11 @@ PURPOSE = {
     "orders": "Sell-in: what dealers ordered from the enterprise.",
     "shipments": "What was shipped on those orders and when it arrived. Open orders less receipts are in transit.",
     "stock": "Counts of what dealers have, a day each. Between counts stock is rolled on with sales and receipts.",
-    "production": "What suppliers made or plan to make.",
+    "production": "What suppliers made or plan to make. What is planned for days to come is due in the supply plan.",
+    "warehouse": "Counts of the enterprise's own stock. Without it, the enterprise is taken to have enough: "
+    "nothing is rationed. Between counts stock is rolled on with shipments and production.",
+    "supply": "How the enterprise gets a product: how long it takes and in what lots.",
+    "capacity": "What a production line can make in a week. Without it, a line makes all that is planned.",
     "sales": "Sell-out: what dealers sold to their customers, line by line. The one feed that planning needs.",
 }
 
@@ -123,6 +127,15 @@ MEANING = {
     "stock.date": "the day at whose end it was counted",
     "stock.quantity": "sales units on hand",
     "production.date": "the day it was made, or is planned to be",
+    "production_line": "the line that makes it",
+    "warehouse.date": "the day at whose end it was counted",
+    "warehouse.on_hand": "sales units in the enterprise's warehouses",
+    "supply.supply_days": "days from a production or purchase order to its receipt",
+    "supply.lot_minimum": "fewest units of a production or purchase order",
+    "supply.lot_multiple": "units by which it grows",
+    "supply.use_per_unit": "capacity that a unit uses, such as hours; empty: one",
+    "capacity.a_week": "capacity of a week, in what `use_per_unit` counts",
+    "capacity.starts_on": "from which day on; empty: always",
     "lead_times.minimum_days": "fewest days from order to receipt",
     "lead_times.maximum_days": "most days from order to receipt",
     "lead_times.supplier": "whose goods; empty: all",
@@ -176,8 +189,10 @@ def _head() -> Iterator[str]:
         "`2026-01-31`, `2026/1/31`, `20260131`, `2026年1月31日`.",
         "- Columns that a feed does not know are ignored. A column that a file of master data does not have stays as "
         "it is.",
-        "- Master data (suppliers, dealers, products, customers, prices, lead times, promotions) is known by its code; "
-        "the file sent last is the newer word. A row of history (orders, shipments, stock, production, sales) is known "
+        "- Master data (suppliers, dealers, products, supply terms, capacity, customers, prices, lead times, "
+        "promotions) is known by its code; "
+        "the file sent last is the newer word. A row of history (orders, shipments, stock, enterprise stock, "
+        "production, sales) is known "
         "by source and key: the same or an overlapping file again adds what is new, replaces what changed and "
         "doubles nothing. `--source NAME` keeps two systems apart whose line numbers could meet.",
         "- A row that breaks the contract is set aside with its number and the reason; the others load. "

@@ -107,6 +107,8 @@ def test_every_code_that_is_used_is_known(table: Any) -> None:
         "orders",
         "shipments",
         "production",
+        "warehouse",
+        "supply",
         "prices",
         "promotions",
         "lead_times",
@@ -124,6 +126,7 @@ def test_every_key_is_there_once(table: Any) -> None:
         "dealers": ["dealer"], "suppliers": ["supplier"], "products": ["sku"], "customers": ["customer"],
         "lead_times": ["dealer"], "sales": ["line"], "orders": ["line"], "shipments": ["line"],
         "stock": ["date", "dealer", "sku"], "production": ["date", "sku", "kind"],
+        "warehouse": ["sku"], "supply": ["sku"], "capacity": ["production_line"],
         "prices": ["sku", "dealer", "valid_from"], "promotions": ["promotion", "sku", "dealer"],
     }  # fmt: skip
     for name, columns in keys.items():
@@ -163,11 +166,13 @@ def test_orders_take_the_lead_time_that_was_promised(table: Any) -> None:
 
 def test_everything_has_happened_already(table: Any) -> None:
     for name, column in {
-        "sales": "date", "stock": "date", "orders": "ordered_on", "shipments": "shipped_on", "production": "date",
+        "sales": "date", "stock": "date", "orders": "ordered_on", "shipments": "shipped_on", "warehouse": "date",
         "products": "listed_on", "prices": "valid_from", "promotions": "starts_on",
     }.items():  # fmt: skip
         assert table(name)[column].max() <= UNTIL, name
     assert table("shipments")["received_on"].drop_nulls().max() <= UNTIL
+    assert table("production").filter(pl.col("kind") == "actual")["date"].max() <= UNTIL
+    assert table("production").filter(pl.col("kind") == "planned")["date"].max() > UNTIL
     assert table("sales")["date"].max() == UNTIL
     assert table("sales")["date"].min() == date(2023, 4, 1)
 

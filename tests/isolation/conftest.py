@@ -43,6 +43,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     from firstmove.domains.network import queries as network_queries
     from firstmove.domains.planning import operations as planning
     from firstmove.domains.planning import queries as planning_queries
+    from firstmove.domains.planning.models import Allocation
     from firstmove.domains.stock import operations as stock
     from firstmove.domains.trade import operations as trade
     from firstmove.domains.trade.models import Order, OrderLine, OrderStep, State
@@ -90,6 +91,17 @@ def make_busy(scene: Scene, folder) -> Busy:
     )
     with tenancy.scope(tenancy.SYSTEM):
         run = planning_queries.latest_run()
+        numbers = {"wanted": 48, "need": 48, "granted": 30, "covered": 0.7, "bonus": 0, "available": 70, "needed": 100}
+        Allocation.objects.bulk_create(
+            Allocation(
+                run_id=run.id,
+                dealer_id=dealer_id,
+                product_id=scene.products["000009"],
+                published_at=NOW,
+                **numbers,
+            )
+            for dealer_id in (cast.dealer_id, cast.rival_id)
+        )
         suppliers = network_queries.supplier_ids_by_code()
         purchase = Order.objects.create(
             number="PO-S1-777", seller_supplier_id=suppliers["S-1"], origin_kind="supply", state=State.ORDER_REVIEW,
@@ -222,4 +234,6 @@ def busy_lake(busy, settings):
         for supplier, sku in (("S-1", "000003"), ("S-2", "000031"))
     ]
     lake.write(table="production", rows=pl.DataFrame(made), source="files", batch_id="made")
+    counted = [{"date": YESTERDAY, "sku": "000003", "on_hand": 100.0}]
+    lake.write(table="warehouse_daily", rows=pl.DataFrame(counted), source="files", batch_id="counted")
     return lake

@@ -17,6 +17,11 @@ NO_DEALERS = {
     "planning_holdout": "every dealer may know which share is held out",
     "planning_automaticpause": "the enterprise's, and every dealer may know",
     "planning_servicepolicy": "the enterprise's",
+    "planning_supplyplan": "the enterprise's",
+    "planning_supplyline": "the enterprise's",
+    "planning_tierpriority": "the enterprise's",
+    "catalog_supplyterms": "the enterprise's",
+    "catalog_linecapacity": "the enterprise's",
     "intake_batch": "the enterprise's",
     "intake_setaside": "the enterprise's",
 }

@@ -236,7 +236,9 @@ def test_every_alias_means_its_column_and_every_history_feed_has_a_table(feed):
         for alias in (column.name, *column.aliases):
             assert feed.match([alias.upper().replace(" ", "_")]) == {column.name: 0}
     assert feed.column(feed.key[0]).required
-    assert (feed.table is not None) == (feed.name in {"sales", "orders", "shipments", "stock", "production"})
+    assert (feed.table is not None) == (
+        feed.name in {"sales", "orders", "shipments", "stock", "warehouse", "production"}
+    )
 
 
 def test_header_names_ignore_case_spaces_underscores_width_and_units():

@@ -1,5 +1,6 @@
 """Scoped reads: the rival, a supplier and a stranger get nothing of Anna's; the enterprise no customers."""
 
+import datetime as dt
 from typing import get_args
 
 import pytest
@@ -19,6 +20,7 @@ def full(lake):
     written(lake, "shipments", shipment("A"), shipment("B", dealer=RIVAL))
     written(lake, "stock_daily", count("2024-03-05", 1), count("2024-03-05", 2, dealer=RIVAL))
     written(lake, "production", made("2024-03-05"), made("2024-03-06", supplier="S-2"))
+    written(lake, "warehouse_daily", {"date": dt.date(2024, 3, 5), "sku": "001", "on_hand": 9.0})
     assert set(lake.versions()) == set(TABLES)
     return lake
 
@@ -47,6 +49,12 @@ def test_a_supplier_reads_its_own_production_and_nothing_of_the_dealers(full):
     for table in DEALER_TABLES:
         assert full.read(table=table, scope=scope).is_empty()
     assert full.read(table="production", scope=LakeScope.dealer(ANNA)).is_empty()
+
+
+def test_what_lies_in_the_enterprises_warehouse_is_the_enterprises(full):
+    assert full.read(table="warehouse_daily", scope=LakeScope.enterprise()).height == 1
+    for scope in (LakeScope.dealer(ANNA), LakeScope.supplier(SUPPLIER)):
+        assert full.read(table="warehouse_daily", scope=scope).is_empty()
 
 
 def test_the_enterprise_sees_a_dealers_customers_only_with_its_consent(full):

@@ -2,6 +2,10 @@
 
 import argparse
 import datetime as dt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from firstmove.kernel.tenancy import Actor
 
 PASSWORD = "demo-firstmove"  # noqa: S105 (printed for everybody: the demo holds nothing worth hiding)
 # Who can sign in to the demo: e-mail, name, role, dealer code, supplier code.
@@ -89,14 +93,45 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         intake.take_in(path=folder, source="demo", now=now, allow_demo=True)
         progress(0.6, _("people"))
         _make_people()
+        _prefer_tiers()
         progress(0.65, _("past mornings, and what came of them"))
         for ago in PAST_MORNINGS:
             planning.plan(now=now, as_of=until - dt.timedelta(days=ago))
         planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.75 + 0.15 * share, step))
+        _tell_of_scarce_goods(now=now)
         planning.reckon_outcomes(now=now, until=until)
         planning.measure(now=now, until=until)
         progress(0.9, _("last year again"))
         _replay(now)
+
+
+def _planner() -> "Actor":
+    """The demo's enterprise, who decides about scarce goods."""
+    from firstmove.domains.network import queries
+    from firstmove.kernel import tenancy
+
+    with tenancy.scope(tenancy.SYSTEM):
+        user = next(user for user in queries.users() if user.email == PEOPLE[0][0])
+    return tenancy.Actor("enterprise", user_id=user.id)
+
+
+def _prefer_tiers() -> None:
+    from firstmove.domains.planning import operations as planning
+
+    planning.set_tier_bonuses(actor=_planner(), bonuses={"A": 0.1, "B": 0.05})
+
+
+def _tell_of_scarce_goods(*, now: dt.datetime) -> None:
+    """What is shared is published, as a planner would in the morning."""
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning import queries
+    from firstmove.kernel import tenancy
+
+    actor = _planner()
+    with tenancy.scope(actor):
+        shared = queries.shared_products()
+    for product in shared:
+        planning.publish_allocation(actor=actor, product_id=product.product_id, now=now)
 
 
 def _make_people() -> None:

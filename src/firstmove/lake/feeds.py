@@ -386,6 +386,61 @@ _ALL = (
         ),
     ),
     Feed(
+        name="warehouse",
+        table="warehouse_daily",
+        key=("date", "sku"),
+        files=("warehouse", "企业库存", "成品库存", "总仓库存"),
+        columns=(
+            _past("date", *_A_DATE, "库存日期", "盘点日期", "stock date"),
+            _sku(),
+            # Not called quantity: a file of date, sku and quantity alone is production.
+            Column(
+                name="on_hand",
+                dtype=_NUMBER,
+                required=True,
+                aliases=("现有库存", "库存", "库存数量", "on hand", "stock", "warehouse stock"),
+                minimum=0,
+                maximum=LARGEST,
+            ),
+        ),
+    ),
+    Feed(
+        name="supply",
+        key=("sku",),
+        files=("supply", "supplyterms", "供货条件", "生产条件"),
+        columns=(
+            _sku(),
+            _days("supply_days", "供货天数", "生产周期", "采购周期", "supply lead time", required=True),
+            _units("lot_minimum", "最小批量", "minimum lot", "supplier minimum"),
+            _units("lot_multiple", "批量倍数", "lot size", "supplier multiple"),
+            _text("production_line", "产线", "生产线", "line"),
+            Column(
+                name="use_per_unit",
+                dtype=_NUMBER,
+                aliases=("单位耗用", "单位工时", "hours per unit"),
+                minimum=0,
+                maximum=LARGEST,
+            ),
+        ),
+    ),
+    Feed(
+        name="capacity",
+        key=("production_line", "starts_on"),
+        files=("capacity", "产能"),
+        columns=(
+            _text("production_line", "产线", "生产线", "line", required=True),
+            Column(
+                name="a_week",
+                dtype=_NUMBER,
+                required=True,
+                aliases=("周产能", "每周产能", "capacity a week", "weekly capacity"),
+                minimum=0,
+                maximum=LARGEST,
+            ),
+            _date("starts_on", "开始日期", "生效日期", "from", "start date"),
+        ),
+    ),
+    Feed(
         name="lead_times",
         key=("dealer", "supplier"),
         files=("leadtimes", "leadtime", "交期", "到货周期"),

@@ -82,6 +82,7 @@ RULES: Mapping[Kind, Mapping[str, Rule]] = {
         "orders": _everything,
         "shipments": _everything,
         "stock_daily": _everything,
+        "warehouse_daily": _everything,
         "production": _everything,
     },
     "enterprise": {
@@ -89,6 +90,7 @@ RULES: Mapping[Kind, Mapping[str, Rule]] = {
         "orders": _everything,
         "shipments": _everything,
         "stock_daily": _everything,
+        "warehouse_daily": _everything,
         "production": _everything,
     },
     "dealer": {
@@ -96,6 +98,7 @@ RULES: Mapping[Kind, Mapping[str, Rule]] = {
         "orders": _own_dealer,
         "shipments": _own_dealer,
         "stock_daily": _own_dealer,
+        "warehouse_daily": _nothing,
         "production": _nothing,
     },
     "supplier": {
@@ -103,6 +106,7 @@ RULES: Mapping[Kind, Mapping[str, Rule]] = {
         "orders": _nothing,
         "shipments": _nothing,
         "stock_daily": _nothing,
+        "warehouse_daily": _nothing,
         "production": _own_supplier,
     },
     "nobody": {
@@ -110,6 +114,7 @@ RULES: Mapping[Kind, Mapping[str, Rule]] = {
         "orders": _nothing,
         "shipments": _nothing,
         "stock_daily": _nothing,
+        "warehouse_daily": _nothing,
         "production": _nothing,
     },
 }

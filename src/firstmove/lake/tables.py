@@ -99,7 +99,14 @@ def key_of(columns: Sequence[str]) -> pl.Expr:
     return pl.concat_str(*escaped, separator="|")
 
 
-_DATES = {"sales": "date", "orders": "ordered_on", "shipments": "shipped_on", "stock": "date", "production": "date"}
+_DATES = {
+    "sales": "date",
+    "orders": "ordered_on",
+    "shipments": "shipped_on",
+    "stock": "date",
+    "warehouse": "date",
+    "production": "date",
+}
 
 TABLES: dict[str, Table] = {
     feed.table: Table(name=feed.table, feed=feed, date=_DATES[feed.name]) for feed in FEEDS.values() if feed.table

@@ -27,6 +27,10 @@ def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
         "lead_time": _("Goods take %(low)s to %(high)s days.")
         % {"low": scenario.get("lead_time_min_days"), "high": scenario.get("lead_time_max_days")},
         "order_days": _("Dealers order every %(days)s days.") % {"days": scenario.get("review_days")},
+        "supply_stock": _("The enterprise has enough of what no stock file tells of."),
+        "supply_days": _("Production and suppliers take %(days)s days where nothing else is known.")
+        % {"days": scenario.get("supply_days")},
+        "supply_capacity": _("Whatever has no production line with a capacity can be had in any quantity."),
     }
     return " ".join(sentences[name] for name in names if name in sentences)
 
@@ -77,7 +81,33 @@ def reason_sentence(line: LineView) -> str:
         "rounded": _("Rounded up to the order multiple of %(multiple)s; %(month)s sell in four weeks."),
         "steady": _("Tops up: %(month)s sell in four weeks, %(have)s on hand and on the way."),
     }
-    return sentences.get(line.reason, "") % numbers
+    return " ".join(filter(None, (scarce_sentence(line), sentences.get(line.reason, "") % numbers)))
+
+
+def scarce_sentence(line: LineView) -> str:
+    """Why a line is smaller than it would be: the network's share, the dealer's, its bonus, and when more comes."""
+    scarce = line.scarce
+    if scarce is None:
+        return ""
+    facts = {
+        "quantity": figures.number(line.proposed_quantity),
+        "wanted": figures.quantity(scarce.wanted, line.unit),
+        "covered": figures.percent(scarce.covered),
+        "day": figures.day(scarce.more_on),
+        "bonus": figures.percent(scarce.bonus),
+        "tier": scarce.tier,
+    }
+    sentence = (
+        _("%(quantity)s of %(wanted)s: the network has %(covered)s of what dealers need until %(day)s.")
+        if scarce.more_on
+        else _("%(quantity)s of %(wanted)s: the network has %(covered)s of what dealers need, and no more is in sight.")
+    ) % facts
+    rule = (
+        _("You get the same share as everybody, and %(bonus)s more for tier %(tier)s.")
+        if scarce.bonus > 0
+        else _("You get the same share as everybody.")
+    ) % facts
+    return f"{sentence} {rule}"
 
 
 def order_rule(line: LineView) -> str:
@@ -165,6 +195,9 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
         _("You have %(hand)s on hand and %(transit)s on the way.")
         % {"hand": figures.quantity(line.on_hand, unit), "transit": figures.quantity(line.in_transit, unit)},
     ]
+    if line.scarce is not None:
+        sentences.append(scarce_sentence(line))
+        return [*sentences, _skipped(line)]
     steps = {
         "missing": figures.quantity(whole_units(missing), unit),
         "multiple": line.order_multiple,
@@ -184,14 +217,14 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
             )
             % steps
         )
-    sentences.append(
-        _("Skipped, it runs out with a chance of %(chance)s, and sales of about %(lost)s are lost.")
-        % {
-            "chance": figures.percent(line.stockout_probability),
-            "lost": figures.quantity(whole_units(line.lost_units_if_skipped), unit),
-        }
-    )
-    return sentences
+    return [*sentences, _skipped(line)]
+
+
+def _skipped(line: LineView) -> str:
+    return _("Skipped, it runs out with a chance of %(chance)s, and sales of about %(lost)s are lost.") % {
+        "chance": figures.percent(line.stockout_probability),
+        "lost": figures.quantity(whole_units(line.lost_units_if_skipped), line.unit),
+    }
 
 
 @dataclass(frozen=True)

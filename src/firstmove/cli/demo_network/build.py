@@ -23,6 +23,7 @@ from .production import production_frame
 from .promotions import discount_table, make_promotions, promotions_frame
 from .seasons import FIRST_YEAR, LAST_YEAR, season_table
 from .stock import run_stock
+from .supply import capacity_frame, planned_frame, scarce_product, supply_frame, warehouse_frame
 
 YEARS = 3
 DEALERS, PRODUCTS, CUSTOMERS = 120, 600, 8000
@@ -35,7 +36,18 @@ ORDER_DAYS = {"D003": ("周一、周四", "周三、周六"), "D005": ("周二",
 TRUCK_PALLETS, TRUCK_KG, FREIGHT_OF_A_TRUCK, FREIGHT_OF_A_PALLET = 4.0, 3500.0, 380.0, 90.0
 
 # Each part draws from its own stream, so that a change in one leaves the others as they were.
-STREAMS = ("catalogue", "dealers", "customers", "pairs", "promotions", "prices", "demand", "stock", "production")
+STREAMS = (
+    "catalogue",
+    "dealers",
+    "customers",
+    "pairs",
+    "promotions",
+    "prices",
+    "demand",
+    "stock",
+    "production",
+    "supply",
+)
 
 
 def generate(
@@ -122,7 +134,16 @@ def generate(
     made = production_frame(
         streams["production"], orders=ledger.orders, pairs=pairs, catalogue=catalogue, until=until, days=days
     )
-    write_table(folder, "production.csv", made)
+    terms = supply_frame(streams["supply"], catalogue=catalogue)
+    scarce = scarce_product(lines=lines, catalogue=catalogue, until=until)
+    coming = planned_frame(lines=lines, terms=terms, until=until, scarce=scarce).join(
+        catalogue.frame(first=first).select("sku", "supplier"), on="sku", maintain_order="left"
+    )
+    write_table(folder, "production.csv", pl.concat([made, coming.select(made.columns)]))
+    write_table(folder, "supply.csv", terms)
+    write_table(folder, "capacity.csv", capacity_frame(lines=lines, terms=terms, until=until))
+    left = warehouse_frame(streams["supply"], lines=lines, terms=terms, until=until, scarce=scarce)
+    write_table(folder, "warehouse.csv", left)
     write_table(folder, "dealers.csv", _dealers_frame(dealers=dealers, customers=customers, lines=lines))
     write_table(folder, "lead_times.csv", _lead_times_frame(dealers))
     write_table(folder, "suppliers.csv", suppliers_frame())

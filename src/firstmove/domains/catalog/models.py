@@ -86,3 +86,41 @@ class Promotion(models.Model):
             ),
             models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="promotion_days"),
         ]
+
+
+class SupplyTerms(models.Model):
+    """How the enterprise gets a product, from its own production or a supplier. Empty numbers are not known."""
+
+    product = models.OneToOneField(Product, on_delete=models.CASCADE)
+    supply_days = models.PositiveSmallIntegerField()
+    lot_minimum = models.PositiveIntegerField(null=True, blank=True)
+    lot_multiple = models.PositiveIntegerField(null=True, blank=True)
+    production_line = models.CharField(max_length=60, blank=True)
+    # Capacity that a unit uses on its line, in what the line's capacity counts; empty: one.
+    use_per_unit = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lot_multiple__isnull=True) | Q(lot_multiple__gte=1), name="lot_multiple_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(use_per_unit__isnull=True) | Q(use_per_unit__gte=0), name="use_not_negative"
+            ),
+        ]
+
+
+class LineCapacity(models.Model):
+    """What a production line can make in a week, from a day on; without a day, from the beginning."""
+
+    production_line = models.CharField(max_length=60)
+    starts_on = models.DateField(null=True, blank=True)
+    a_week = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["production_line", "starts_on"], nulls_distinct=False, name="one_capacity_a_start"
+            ),
+            models.CheckConstraint(condition=Q(a_week__gte=0), name="capacity_not_negative"),
+        ]

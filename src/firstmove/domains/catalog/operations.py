@@ -7,7 +7,7 @@ from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 
-from firstmove.domains.catalog.models import LifeCycle, Price, Product, Promotion
+from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, Product, Promotion, SupplyTerms
 from firstmove.domains.network.queries import dealer_ids_by_code, supplier_ids_by_code
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM
@@ -76,6 +76,24 @@ def upsert_promotions(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
     """Offers to end customers: `code`, `sku`, `starts_on`, `ends_on`, maybe `dealer` (code), `discount`, `name`."""
     with tenancy.scope(SYSTEM):
         return upsert(Promotion, key=("code", "product_id", "dealer_id", "starts_on"), rows=_with_ids(rows))
+
+
+def upsert_supply_terms(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
+    """How products are got: `sku`, `supply_days`, maybe lots, `production_line`, `use_per_unit`. Unknown skus stay out.
+
+    A product that names its line and nothing else keeps the rest.
+    """
+    with tenancy.scope(SYSTEM):
+        prepared = [{name: value for name, value in row.items() if name != "dealer_id"} for row in _with_ids(rows)]
+        return upsert(SupplyTerms, key=("product_id",), rows=prepared)
+
+
+def upsert_capacities(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
+    """What production lines make in a week: `production_line`, `a_week`, maybe `starts_on`."""
+    with tenancy.scope(SYSTEM):
+        return upsert(
+            LineCapacity, key=("production_line", "starts_on"), rows=[{"starts_on": None} | dict(row) for row in rows]
+        )
 
 
 def _with_ids(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet
 
-from firstmove.domains.catalog.models import LifeCycle, Price, Product, Promotion
+from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, Product, Promotion, SupplyTerms
 from firstmove.kernel.errors import NotFound
 
 
@@ -233,3 +233,41 @@ def promotions(*, on: dt.date, dealer_id: int | None = None, horizon_days: int =
         rows = rows.filter(Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True))
     columns = ("code", "name", "product_id", "product__name", "starts_on", "ends_on", "discount")
     return [PromotionView(*row) for row in rows.order_by("starts_on", "code").values_list(*columns)]
+
+
+@dataclass(frozen=True)
+class SupplyTermsOf:
+    """How the enterprise gets a product; None is not known."""
+
+    product_id: int
+    supply_days: int
+    lot_minimum: int | None
+    lot_multiple: int | None
+    production_line: str
+    use_per_unit: float | None
+
+
+@dataclass(frozen=True)
+class CapacityFrom:
+    """What a production line makes in a week, from a day on; without a day, from the beginning."""
+
+    production_line: str
+    starts_on: dt.date | None
+    a_week: float
+
+
+def supply_terms() -> list[SupplyTermsOf]:
+    """Of every product whose terms are known; the enterprise's alone."""
+    columns = ("product_id", "supply_days", "lot_minimum", "lot_multiple", "production_line", "use_per_unit")
+    return [SupplyTermsOf(*row) for row in SupplyTerms.objects.order_by("product_id").values_list(*columns)]
+
+
+def capacities() -> list[CapacityFrom]:
+    """By line, the earliest start first; the enterprise's alone."""
+    rows = LineCapacity.objects.order_by("production_line", F("starts_on").asc(nulls_first=True))
+    return [CapacityFrom(*row) for row in rows.values_list("production_line", "starts_on", "a_week")]
+
+
+def unit_costs() -> dict[int, Decimal]:
+    """What a unit costs the enterprise, by product id; the enterprise's alone. Unknown: absent."""
+    return dict(Product.objects.filter(unit_cost__isnull=False).values_list("id", "unit_cost"))

@@ -135,6 +135,15 @@ def _lead_times(rows: Rows) -> Upserted:
     return network.upsert_dealers(rows=spans.rename({"dealer": "code"}).to_dicts())
 
 
+def _supply(rows: Rows) -> Upserted:
+    _refuse_unknown_products(rows)
+    return catalog.upsert_supply_terms(rows=_cells(rows.good))
+
+
+def _capacity(rows: Rows) -> Upserted:
+    return catalog.upsert_capacities(rows=_cells(rows.good, keep=("starts_on",)))
+
+
 def _refuse_unknown_products(rows: Rows) -> None:
     with tenancy.scope(SYSTEM):
         known = list(product_ids_by_sku())
@@ -149,4 +158,6 @@ _LOADERS: dict[str, Callable[[Rows], Upserted]] = {
     "prices": _prices,
     "promotions": _promotions,
     "lead_times": _lead_times,
+    "supply": _supply,
+    "capacity": _capacity,
 }

@@ -39,7 +39,7 @@ from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import SYSTEM
-from firstmove.lake import series
+from firstmove.lake import series, supply
 from firstmove.lake.feeds import FEEDS, FeedError
 from firstmove.lake.parse import Chunk, Known, read
 from firstmove.lake.scope import LakeScope
@@ -53,7 +53,7 @@ SHOWN_SET_ASIDE = 5
 
 LONGEST_SOURCE = 60
 
-_SETTLED = frozenset({"orders", "stock", "sales", "shipments"})
+_SETTLED = frozenset({"orders", "stock", "sales", "shipments", "warehouse", "production"})
 _NAMESPACE = uuid.UUID("6f0c2e52-6a6f-4f0e-9d0c-0d6a4b1f7a10")
 
 Outcome = Literal["complete", "skipped", "failed"]
@@ -241,7 +241,7 @@ class _Intake:
         with tenancy.scope(SYSTEM):
             latest = Batch.objects.filter(feed__in=_SETTLED).aggregate(on=Max("last_on"))["on"]
         moved = 0
-        if latest is not None and "stock_daily" in versions:
+        if latest is not None and ("stock_daily" in versions or "warehouse_daily" in versions):
             moved = self._moved(batch, as_of=latest, versions=versions)
         if latest is not None:
             mirror_orders(lake=self.lake, versions=versions, until=latest, now=self.now)
@@ -258,6 +258,12 @@ class _Intake:
             stock.Position(dealers[dealer], products[sku], Decimal(str(on_hand)).quantize(Decimal("0.001")))
             for dealer, sku, on_hand in inferred.select("dealer", "sku", "on_hand_units").iter_rows()
             if dealer in dealers and sku in products
+        ]
+        own = supply.warehouse(self.lake, as_of=as_of, versions=versions)
+        positions += [
+            stock.Position(None, products[sku], Decimal(str(on_hand)).quantize(Decimal("0.001")))
+            for sku, on_hand in own.select("sku", "on_hand_units").iter_rows()
+            if sku in products
         ]
         return stock.bring_to(positions=positions, occurred_on=as_of, cause=f"batch:{batch.key}")
 

@@ -25,6 +25,9 @@ FEED_NAMES: Mapping[str, Words] = {
     "shipments": _("shipments"),
     "stock": _("stock"),
     "production": _("production"),
+    "warehouse": _("enterprise stock"),
+    "supply": _("supply terms"),
+    "capacity": _("production capacity"),
 }
 
 # Columns are named as in the contract, which is how English files call them; the translation is for readers alone.
@@ -93,6 +96,13 @@ COLUMN_NAMES: Mapping[str, Words] = {
     "received_on": _("received_on"),
     "quantity": _("quantity"),
     "amount": _("amount"),
+    "on_hand": _("on_hand"),
+    "supply_days": _("supply_days"),
+    "lot_minimum": _("lot_minimum"),
+    "lot_multiple": _("lot_multiple"),
+    "production_line": _("production_line"),
+    "use_per_unit": _("use_per_unit"),
+    "a_week": _("a_week"),
 }
 
 _ROW: Mapping[str, Words] = {

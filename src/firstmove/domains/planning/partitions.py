@@ -21,6 +21,7 @@ from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
 from firstmove.engine.inventory.classes import classify
 from firstmove.engine.inventory.replenishment import Leads, propose
+from firstmove.engine.inventory.supply import weekly_variance
 from firstmove.engine.twin.opening import reactive_opening, roll_forward
 from firstmove.engine.twin.service import start_of_window
 from firstmove.lake import series as series_store
@@ -126,7 +127,9 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     )
     lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=service.to_numpy())
     return under_terms(
-        prepared.pairs.hstack(classed).hstack(lines),
+        prepared.pairs.hstack(classed)
+        .hstack(lines)
+        .with_columns(week_variance=pl.Series(weekly_variance(prepared.history), dtype=pl.Float64)),
         prepared.history,
         pooled,
         dealers=facts.dealers,

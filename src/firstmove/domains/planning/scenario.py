@@ -27,6 +27,10 @@ class Scenario:
     # Bounds of what a class of stock may get where its service is chosen by replay.
     service_lowest: float = 0.85
     service_highest: float = 0.99
+    # Days from a production or purchase order of the enterprise to its receipt.
+    supply_days: int = 14
+    # The quantile of the dealers' need over that time for which the enterprise keeps stock.
+    supply_service_quantile: float = 0.95
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -28,9 +28,9 @@ class Move:
 
 @dataclass(frozen=True)
 class Position:
-    """What a stock file says lies there."""
+    """What a stock file says lies there; without a dealer, in the enterprise's warehouses."""
 
-    dealer_id: int
+    dealer_id: int | None
     product_id: int
     on_hand: Decimal
 
@@ -81,7 +81,8 @@ def bring_to(*, positions: Sequence[Position], occurred_on: dt.date, cause: str)
             insert into stock_movement (dealer_id, product_id, quantity, kind, occurred_on, recorded_at, cause)
             select f.dealer_id, f.product_id, f.on_hand - coalesce(b.on_hand, 0), %s, %s, statement_timestamp(), %s
             from stock_found f
-            left join stock_balance b on b.dealer_id = f.dealer_id and b.product_id = f.product_id
+            left join stock_balance b
+            on b.product_id = f.product_id and b.dealer_id is not distinct from f.dealer_id
             where f.on_hand <> coalesce(b.on_hand, 0)
             on conflict do nothing
             """,

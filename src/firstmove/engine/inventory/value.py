@@ -149,6 +149,30 @@ def earning_order(
     return out
 
 
+def earning_position(
+    *,
+    level: Floats,
+    multiple: NDArray[np.int64],
+    minimum: NDArray[np.int64],
+    review_days: Floats,
+    rate: Floats,
+    purchase_price: Floats,
+    sale_price: Floats,
+    holding_rate: Floats,
+    lead: Floats,
+    review: Floats,
+) -> Floats:
+    """The largest stock position, [n] units, at which the smallest order still expects a profit; at most `level`.
+
+    Stock lowers what an order earns, so the position is found by halving, to a 256th of the level; -1 where not even an
+    empty shelf makes an order earn. It is when `earning_order` begins to order, without asking it for every position.
+    """
+    out = np.empty(len(level))
+    margin, unit_day = sale_price - purchase_price, purchase_price * holding_rate / YEAR_DAYS
+    _earning_positions(level, multiple, minimum, review_days, rate, margin, unit_day, lead, review, out)
+    return out
+
+
 def expected_profits(
     *,
     row: NDArray[np.int64],
@@ -323,3 +347,31 @@ def _earning_rows(
             else:
                 above = middle - 1
         out[i] = kept * multiple[i]
+
+
+@kernel
+def _earning_positions(
+    level: Floats,
+    multiple: NDArray[np.int64],
+    minimum: NDArray[np.int64],
+    review_days: Floats,
+    rate: Floats,
+    margin: Floats,
+    unit_day: Floats,
+    lead: Floats,
+    review: Floats,
+    out: Floats,
+) -> None:
+    for i in range(len(level)):
+        smallest = float(max((minimum[i] + multiple[i] - 1) // multiple[i], 1) * multiple[i])
+        low, high = -1.0, level[i]
+        if _expected_profit((0.0, review_days[i], rate[i], margin[i], unit_day[i]), smallest, lead[i], review[i]) > 0.0:
+            low = 0.0
+            for _ in range(8):
+                middle = (low + high) / 2
+                line = (middle, review_days[i], rate[i], margin[i], unit_day[i])
+                if _expected_profit(line, smallest, lead[i], review[i]) > 0.0:
+                    low = middle
+                else:
+                    high = middle
+        out[i] = low

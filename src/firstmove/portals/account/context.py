@@ -66,6 +66,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             NavItem(label=_("Dealers"), url=reverse("enterprise:dealers"), icon="dealers"),
             NavItem(label=_("Orders"), url=reverse("enterprise:orders"), icon="orders"),
             NavItem(label=_("Products"), url=reverse("enterprise:products"), icon="catalog"),
+            NavItem(label=_("Supply"), url=reverse("enterprise:supply"), icon="supply"),
             NavItem(label=_("Planning"), url=reverse("enterprise:runs"), icon="plan"),
             NavItem(label=_("Replay"), url=reverse("enterprise:replays"), icon="history"),
             NavItem(label=_("Worth"), url=reverse("enterprise:worth"), icon="history"),

@@ -100,3 +100,12 @@ ATTEMPTS = (
     Column(label=_("Why")),
     Column(label=_("When")),
 )
+
+SCARCE = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("You need until more comes"), number=True),
+    Column(label=_("Your share"), number=True, beside=True),
+    Column(label=_("There for everybody"), number=True),
+    Column(label=_("Your bonus"), number=True),
+    Column(label=_("More comes")),
+)

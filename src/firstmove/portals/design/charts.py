@@ -65,6 +65,10 @@ class History:
     forecast: Values = ()
     low: Values = ()
     high: Values = ()
+    # Other words for the series, where the bars are not sales.
+    sales_name: str = ""
+    stock_name: str = ""
+    forecast_name: str = ""
     kind: str = field(default="history", init=False)
 
     def __post_init__(self) -> None:
@@ -82,17 +86,21 @@ class History:
             "high": _plain(self.high),
             "unit": self.unit,
             "names": {
-                "sales": _("Sales"),
-                "stock": _("Stock"),
-                "forecast": _("Forecast"),
+                "sales": self.sales_name or _("Sales"),
+                "stock": self.stock_name or _("Stock"),
+                "forecast": self.forecast_name or _("Forecast"),
                 "range": _("Range"),
                 "stockOut": _("Out of stock"),
             },
         }
 
     def header(self) -> list[str]:
-        named = {_("Sales"): self.sales, _("Stock"): self.stock, _("Forecast"): self.forecast}
-        shown = [name for name, values in named.items() if values]
+        named = (
+            (self.sales_name or _("Sales"), self.sales),
+            (self.stock_name or _("Stock"), self.stock),
+            (self.forecast_name or _("Forecast"), self.forecast),
+        )
+        shown = [name for name, values in named if values]
         return [_("Date"), *shown, *([_("Range")] if self.low and self.high else [])]
 
     def rows(self) -> list[list[str]]:

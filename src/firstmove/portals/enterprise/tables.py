@@ -187,3 +187,43 @@ AUTOMATIC_ATTEMPTS = (
     Column(label=_("Why")),
     Column(label=_("When")),
 )
+
+SUPPLY = (
+    Column(label=_("Product"), lead=True, sort="name"),
+    Column(label=_("Make or buy now"), number=True, beside=True, sort="quantity"),
+    Column(label=_("Value"), number=True, sort="value"),
+    Column(label=_("Dealers need in 13 weeks"), number=True, sort="need"),
+    Column(label=_("Free to ship"), number=True),
+    Column(label=_("Due"), number=True),
+    Column(label=_("Takes"), number=True),
+    Column(label=_("Shortage risk"), number=True, beside=True, sort="risk"),
+)
+
+SUPPLY_WEEKS = (
+    Column(label=_("Week of"), lead=True),
+    Column(label=_("Dealers need"), number=True, beside=True),
+    Column(label=_("Due"), number=True),
+    Column(label=_("Planned receipt"), number=True),
+    Column(label=_("Order in this week"), number=True, beside=True),
+    Column(label=_("Stock at the end"), number=True),
+    Column(label=_("Shortage risk"), number=True),
+)
+
+SHARED = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("There for"), number=True, beside=True),
+    Column(label=_("Needed until more comes"), number=True),
+    Column(label=_("Free to ship"), number=True),
+    Column(label=_("More comes")),
+    Column(label=_("Dealers"), number=True),
+    Column(label=_("Told"), bare=True, narrow=True),
+)
+
+SHARES = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Tier")),
+    Column(label=_("Needs until more comes"), number=True),
+    Column(label=_("Today's order would be"), number=True),
+    Column(label=_("Gets"), number=True, beside=True),
+    Column(label=_("Of its need"), number=True, beside=True),
+)

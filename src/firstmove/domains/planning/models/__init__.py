@@ -22,11 +22,13 @@ from firstmove.domains.planning.models.proposals import (
 from firstmove.domains.planning.models.replays import Replay, ReplayError, ReplayState
 from firstmove.domains.planning.models.runs import Run, RunState
 from firstmove.domains.planning.models.service import ServicePolicy
+from firstmove.domains.planning.models.supply import Allocation, SupplyLine, SupplyPlan, TierPriority
 
 __all__ = [
     "AT_RISK",
     "DEFAULT_SHARE",
     "LARGEST_SHARE",
+    "Allocation",
     "Answer",
     "AttemptOutcome",
     "Attention",
@@ -56,6 +58,9 @@ __all__ = [
     "Run",
     "RunState",
     "ServicePolicy",
+    "SupplyLine",
+    "SupplyPlan",
+    "TierPriority",
     "Verdict",
     "WaitingOrder",
 ]

@@ -120,6 +120,8 @@ class ProposalLine(models.Model):
     # Equally likely demands of the lead time and of the review period: enough to value another quantity.
     lead_nodes = ArrayField(models.FloatField())
     review_nodes = ArrayField(models.FloatField())
+    # Where goods are scarce: what it would have been, what the dealer gets until more comes, and why, as numbers.
+    scarce = models.JSONField(null=True)
     reason = models.CharField(max_length=20)
     attention = models.CharField(max_length=10, choices=Attention.choices, blank=True)
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)

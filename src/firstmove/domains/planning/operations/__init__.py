@@ -15,6 +15,7 @@ from firstmove.domains.planning.operations.decisions import Accepted, Change, ac
 from firstmove.domains.planning.operations.hold_out import set_hold_out, take_part
 from firstmove.domains.planning.operations.live import measure
 from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Reckoned, reckon_outcomes
+from firstmove.domains.planning.operations.rationing import publish_allocation, set_tier_bonuses
 from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
 from firstmove.domains.planning.operations.replays import carry_out, request_replay
 from firstmove.domains.planning.operations.runs import Summary, alone, expire, plan, plan_again, plan_if_due
@@ -43,6 +44,7 @@ __all__ = [
     "plan",
     "plan_again",
     "plan_if_due",
+    "publish_allocation",
     "reckon_outcomes",
     "reject",
     "release_due",
@@ -50,6 +52,7 @@ __all__ = [
     "review",
     "set_hold_out",
     "set_pause",
+    "set_tier_bonuses",
     "switch_off",
     "switch_on",
     "take_part",

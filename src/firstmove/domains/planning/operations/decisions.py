@@ -64,6 +64,14 @@ def edit_line(*, actor: Actor, proposal_id: int, number: int, quantity: int, tod
             multiple=np.array([line.order_multiple]),
             minimum=np.array([line.order_minimum]),
         )
+        share = None if not line.scarce else int(line.scarce["granted"])
+        if share is not None and snapped[0] > share:
+            raise Invalid(
+                _("This product is scarce: your share until more comes is %(share)s.") % {"share": share},
+                _("Everybody's share follows the same rule; see Scarce goods."),
+                field=f"quantity-{number}",
+                code="scarce",
+            )
         line.chosen_quantity = int(snapped[0])
         line.save(update_fields=["chosen_quantity"])
         return queries.line(proposal_id=proposal_id, number=number)

@@ -19,7 +19,7 @@ from firstmove.domains.network import operations as network_operations
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import executors
 from firstmove.domains.planning.models import ProposalState, Run, RunState
-from firstmove.domains.planning.operations import hold_out, pipeline, service, writing
+from firstmove.domains.planning.operations import hold_out, pipeline, service, supplying, writing
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import named
 from firstmove.domains.planning.scenario import Scenario
@@ -159,7 +159,14 @@ def _carry_out(
             inputs, pooled, executor, done=lambda share: progress(0.5 + 0.2 * share, "weighing orders")
         )
     # What compares dealers belongs here: `results` hold every pair of the network, nothing is written yet.
-    progress(0.75, "writing proposals")
+    progress(0.75, "planning supply")
+    with tenancy.scope(SYSTEM):
+        supply = supplying.between_dealers(
+            results=results, lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario,
+            dealers=dealers, bonuses=supplying.bonuses(),
+        )  # fmt: skip
+    results = supply.results
+    progress(0.78, "writing proposals")
     with tenancy.scope(SYSTEM):
         lines = writing.write(
             run=run,
@@ -170,6 +177,7 @@ def _carry_out(
             for_on=for_on,
             currency=currency,
         )
+        supplying.write(run=run, supply=supply)
         run.state = RunState.COMPLETE
         run.pooled = pooled.to_dict()
         run.assumed = [

@@ -20,6 +20,7 @@ from firstmove.domains.planning.models import (
     WaitingOrder,
 )
 from firstmove.domains.planning.operations import hold_out
+from firstmove.domains.planning.operations.copying import copy
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.domains.trade import queries as trade
 from firstmove.engine.inventory.lead_times import LeadTime
@@ -59,6 +60,7 @@ _LINE_COLUMNS = {
     "profit_high": "double precision",
     "lead_nodes": "double precision[]",
     "review_nodes": "double precision[]",
+    "scarce": "jsonb",
     "reason": "text",
     "attention": "text",
 }
@@ -160,7 +162,7 @@ def write(
         value=pl.col("quantity") * pl.col("unit_price"),
     ).sort("dealer_id", "value", "sku", descending=[False, True, False])
     lines = lines.with_columns(number=pl.int_range(1, pl.len() + 1).over("dealer_id"))
-    _copy("planning_proposalline", lines, _LINE_COLUMNS, extra={"decision": ""})
+    copy("planning_proposalline", lines, _LINE_COLUMNS, extra={"decision": ""})
     with connection.cursor() as cursor:
         cursor.execute("delete from planning_outlook")
     outlook = results.with_columns(
@@ -168,7 +170,7 @@ def write(
         pl.col("quantity").alias("proposed_quantity"),
         pl.col("cover_before_days").alias("cover_days"),
     )
-    _copy("planning_outlook", outlook, _OUTLOOK_COLUMNS)
+    copy("planning_outlook", outlook, _OUTLOOK_COLUMNS)
     sum_up_dealers()
     _write_lead_times(run, lead_times, dealers)
     return lines
@@ -274,35 +276,3 @@ def _write_lead_times(run: Run, lead_times: Mapping[str, LeadTime], dealers: Map
         for dealer in dealers.values()
         if (lead := lead_times.get(dealer.code)) is not None
     )
-
-
-def _copy(
-    table: str, frame: pl.DataFrame, columns: Mapping[str, str], *, extra: Mapping[str, str] | None = None
-) -> None:
-    """Rows of a frame into a table whose policies forbid a direct COPY. `extra` are columns of one value."""
-    if frame.is_empty():
-        return
-    extra = extra or {}
-    names = ", ".join(columns)
-    declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    texts = [name for name, kind in columns.items() if kind == "text"]
-    # Without this an empty text would be read as null.
-    kept_empty = f", force_not_null ({', '.join(texts)})" if texts else ""
-    rows = frame.select(_as_text(name, kind) for name, kind in columns.items())
-    with connection.cursor() as cursor:
-        cursor.execute(f"create temporary table incoming ({declared}) on commit drop")
-        with cursor.copy(f"copy incoming ({names}) from stdin (format csv{kept_empty})") as copy:
-            copy.write(rows.write_csv(include_header=False).encode())
-        cursor.execute(
-            f"insert into {table} ({', '.join([*columns, *extra])}) "  # noqa: S608 (names from this module)
-            f"select {', '.join([names, *['%s'] * len(extra)])} from incoming",
-            list(extra.values()),
-        )
-        cursor.execute("drop table incoming")
-
-
-def _as_text(name: str, kind: str) -> pl.Expr:
-    column = pl.col(name)
-    if kind.endswith("[]"):
-        return pl.concat_str(pl.lit("{"), column.cast(pl.List(pl.String)).list.join(","), pl.lit("}")).alias(name)
-    return column.cast(pl.Int64) if kind in ("integer", "bigint") else column

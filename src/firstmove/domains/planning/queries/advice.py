@@ -21,6 +21,7 @@ from firstmove.domains.planning.models import (
     RejectCause,
 )
 from firstmove.domains.planning.queries.lead_times import LeadTimeView, lead_time_of
+from firstmove.domains.planning.queries.supply import Scarcity, scarcity
 from firstmove.domains.planning.queries.terms import OrderTerms, terms_of
 from firstmove.engine.inventory.value import order_value
 from firstmove.kernel.errors import NotFound
@@ -122,6 +123,8 @@ class LineView:
     attention: str
     decision: str
     decided_quantity: int | None
+    # Set where goods are scarce and the dealer's share made the line smaller.
+    scarce: Scarcity | None = None
 
     @property
     def is_edited(self) -> bool:
@@ -381,7 +384,7 @@ def _line_views(rows: QuerySet[ProposalLine]) -> list[LineView]:
             product_pack=F("product__pack"),
         ).values(
             *_LINE_FIELDS, *_VALUE_INPUTS, "quantity", "ordered", "price", "current_price",
-            "product_sku", "product_name", "product_category", "product_unit", "product_pack",
+            "product_sku", "product_name", "product_category", "product_unit", "product_pack", "scarce",
         )
     )  # fmt: skip
     _value_anew([row for row in found if row["ordered"] != row["quantity"] or row["current_price"] is not None])
@@ -397,6 +400,7 @@ def _line_views(rows: QuerySet[ProposalLine]) -> list[LineView]:
             quantity=row["ordered"],
             unit_price=row["price"],
             amount=row["ordered"] * row["price"],
+            scarce=scarcity(row["scarce"]),
         )
         for row in found
     ]

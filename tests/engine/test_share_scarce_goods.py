@@ -1,0 +1,140 @@
+"""Scarce goods are shared by one rule: what every dealer can count on, whatever the others ask."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firstmove.engine.frames import InvalidFrameError
+from firstmove.engine.inventory.allocation import BONUS_MOST, allocate, allocate_by_value, first_come
+
+
+def claims(needs: list[float], *, bonus: object = 0.0, multiple: object = 1, minimum: object = 0) -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {"sku": ["A"] * len(needs), "dealer": [f"D{i:03d}" for i in range(len(needs))], "need_units": needs},
+        schema={"sku": pl.String, "dealer": pl.String, "need_units": pl.Float64},
+    )
+    given = {"bonus": bonus, "multiple_units": multiple, "minimum_units": minimum}
+    return frame.with_columns(
+        (pl.Series(name, value) if isinstance(value, list) else pl.lit(value)).alias(name)
+        for name, value in given.items()
+    )
+
+
+def there(units: float) -> pl.DataFrame:
+    return pl.DataFrame({"sku": ["A"], "available_units": [float(units)]})
+
+
+def grants(frame: pl.DataFrame, units: float) -> list[float]:
+    return allocate(frame, there(units))["granted_units"].to_list()
+
+
+@st.composite
+def networks(draw) -> tuple[pl.DataFrame, int]:
+    """Dealers with needs, bonuses and one product's order steps, and how much of it there is."""
+    n = draw(st.integers(1, 12))
+    multiple = draw(st.sampled_from([1, 1, 6, 12]))
+    minimum = draw(st.sampled_from([0, multiple, 3 * multiple]))
+    needs = draw(st.lists(st.integers(0, 400), min_size=n, max_size=n))
+    bonus = draw(st.lists(st.sampled_from([0.0, 0.1, BONUS_MOST]), min_size=n, max_size=n))
+    frame = claims([float(need) for need in needs], bonus=bonus, multiple=multiple, minimum=minimum)
+    return frame, draw(st.integers(0, int(sum(needs) * 1.2) + 5))
+
+
+def step(frame: pl.DataFrame) -> int:
+    return max(frame["multiple_units"][0], frame["minimum_units"][0])
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks())
+def test_nobody_is_promised_what_is_not_there(network):
+    frame, units = network
+    assert sum(grants(frame, units)) <= units + 1e-9
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks())
+def test_nobody_gets_more_than_it_can_use_and_steps_stay_whole(network):
+    frame, units = network
+    for need, granted in zip(frame["need_units"], grants(frame, units), strict=True):
+        assert granted <= max(need, step(frame) if 2 * need >= step(frame) else 0)
+        assert granted % frame["multiple_units"][0] == 0
+        assert granted == 0 or granted >= step(frame)
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks(), st.integers(1, 60))
+def test_more_goods_never_leave_anybody_with_less(network, more):
+    frame, units = network
+    assert all(a <= b for a, b in zip(grants(frame, units), grants(frame, units + more), strict=True))
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks())
+def test_no_dealer_falls_below_its_floor_but_for_a_step(network):
+    frame, units = network
+    result = allocate(frame, there(units))
+    for need, granted, equal in zip(frame["need_units"], result["granted_units"], result["equal_share"], strict=True):
+        assert granted >= need * equal / (1 + BONUS_MOST) - 2 * step(frame)
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks(), st.randoms())
+def test_the_order_of_rows_has_no_say(network, random):
+    frame, units = network
+    turned = list(range(len(frame)))
+    random.shuffle(turned)
+    again = grants(frame[turned], units)
+    assert again == [grants(frame, units)[row] for row in turned]
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks())
+def test_where_there_is_enough_everybody_gets_what_it_needs(network):
+    frame, _units = network
+    result = allocate(frame, there(10_000))
+    assert result["share"].min() == 1.0
+    assert sum(result["granted_units"]) <= frame["need_units"].sum() + step(frame) * len(frame)
+
+
+def test_seventy_percent_of_the_goods_are_seventy_percent_for_each():
+    assert grants(claims([60.0, 40.0]), 70) == [42, 28]
+
+
+def test_a_tier_is_preferred_within_its_bonus():
+    plain, preferred = grants(claims([100.0, 100.0], bonus=[0.0, BONUS_MOST]), 90)
+    assert preferred / plain == pytest.approx(1 + BONUS_MOST)
+
+
+def test_largest_remainders_would_take_from_a_dealer_when_goods_come():
+    """The Alabama paradox: with needs of 6, 6 and 2 and single units, the smallest loses its unit as 10 become 11."""
+    needs = [6.0, 6.0, 2.0]
+    assert grants(claims(needs), 10)[2] <= grants(claims(needs), 11)[2]
+
+
+def test_a_bonus_beyond_the_bound_and_a_dealer_twice_are_refused():
+    with pytest.raises(InvalidFrameError, match=r"at most 0\.25"):
+        allocate(claims([1.0], bonus=0.5), there(1))
+    with pytest.raises(InvalidFrameError, match="twice"):
+        allocate(pl.concat([claims([1.0]), claims([1.0])]), there(1))
+
+
+def test_by_value_priority_moves_goods_within_its_bounds():
+    found = allocate_by_value(
+        product=np.array([0, 0]), dealer=np.array([0, 1]), asked=np.array([10.0, 10.0]), value=np.array([2.0, 1.0]),
+        price=np.array([1.0, 1.0]), available=np.array([10.0]), budget=np.array([np.inf, np.inf]),
+    )  # fmt: skip
+    assert found == pytest.approx([6, 4])
+
+
+def test_by_value_a_dealer_without_money_frees_goods_for_others():
+    found = allocate_by_value(
+        product=np.array([0, 0]), dealer=np.array([0, 1]), asked=np.array([10.0, 10.0]), value=np.array([2.0, 1.0]),
+        price=np.array([1.0, 1.0]), available=np.array([10.0]), budget=np.array([2.0, np.inf]),
+    )  # fmt: skip
+    assert found == pytest.approx([2, 6.25])
+
+
+def test_first_come_leaves_the_last_with_nothing():
+    assert first_come(claims([60.0, 40.0, 30.0]), there(80)).tolist() == [60, 20, 0]
