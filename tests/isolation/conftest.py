@@ -69,6 +69,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     catalog.upsert_products(
         rows=[{"sku": "000031", "name": "Something of S-2", "category": "Glass", "supplier": "S-2"}]
     )
+    planning.roll(now=NOW)
     orders = []
     buyers = (cast.buyer.actor, cast.rival.actor)
     for actor, proposal_id in zip(buyers, (scene.proposal_id, scene.rival_proposal_id), strict=True):

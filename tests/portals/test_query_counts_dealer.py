@@ -21,6 +21,7 @@ MOST = {
     "orders": 12,
     "order": 14,
     "stock": 15,
+    "plan": 20,
     "advice": 18,
     "outcomes": 16,
     "comparison": 14,
@@ -39,6 +40,7 @@ def counted(act):
 
 @pytest.fixture
 def addresses(scene):
+    planning.roll(now=NOW)
     order_id = planning.accept(actor=scene.cast.rival.actor, proposal_id=scene.rival_proposal_id, now=NOW).order_id
     return {
         "today": reverse("dealer:today"),
@@ -50,6 +52,7 @@ def addresses(scene):
         "orders": reverse("dealer:orders"),
         "order": reverse("dealer:order", args=[order_id]),
         "stock": reverse("dealer:stock"),
+        "plan": reverse("dealer:plan"),
         "advice": reverse("dealer:advice"),
         "outcomes": reverse("dealer:outcomes"),
         "comparison": reverse("dealer:comparison"),

@@ -12,12 +12,15 @@ from firstmove.kernel import tenancy
 from tests.cast import NOW
 
 COUNTS = {
-    "overview": 29,
+    "overview": 30,
     "dealers": 20,
     "dealer": 41,
     "proposal": 18,
     "orders": 17,
     "order": 15,
+    "order-plans": 20,
+    "order-plan": 22,
+    "order-plan-categories": 18,
     "products": 16,
     "product": 20,
     "classes": 17,
@@ -32,6 +35,7 @@ COUNTS = {
 
 @pytest.fixture
 def addresses(scene):
+    planning.roll(now=NOW)
     order_id = planning.accept(actor=scene.cast.buyer.actor, proposal_id=scene.proposal_id, now=NOW).order_id
     with tenancy.scope(tenancy.SYSTEM):
         run_id = queries.latest_run().id
@@ -39,6 +43,7 @@ def addresses(scene):
         "dealer": [scene.cast.dealer_id],
         "proposal": [scene.cast.dealer_id, scene.proposal_id],
         "order": [order_id],
+        "order-plan": [scene.cast.dealer_id],
         "product": [scene.products["000001"]],
         "run": [run_id],
     }

@@ -103,6 +103,8 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         planning.measure(now=now, until=until)
         progress(0.9, _("last year again"))
         _replay(now)
+        progress(0.97, _("order plans"))
+        _answer_order_plans(now)
 
 
 def _planner() -> "Actor":
@@ -190,6 +192,32 @@ def _replay(now: dt.datetime) -> None:
             at_hour=9,
             now=now,
         )
+
+
+def _answer_order_plans(now: dt.datetime) -> None:
+    """Plans of thirteen weeks: D001's waits for its answer, D002 has agreed, D003 wants more of one category."""
+    from firstmove.domains.network import queries as network
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning import queries
+    from firstmove.kernel import tenancy
+
+    planning.roll(now=now)
+    with tenancy.scope(tenancy.SYSTEM):
+        owners = {user.dealer_id: user.id for user in network.users() if user.role == "owner"}
+        ids = network.dealer_ids_by_code()
+        today = network.enterprise(now=now).business_on
+        plans = {code: queries.order_plan(dealer_id=ids[code]) for code in ("D002", "D003") if code in ids}
+        open_plans = {code: plan for code, plan in plans.items() if plan is not None and plan.version == 1}
+        cells = {code: queries.plan_cells(plan=plan, today=today) for code, plan in open_plans.items()}
+    for code, plan in open_plans.items():
+        actor = tenancy.Actor("dealer", user_id=owners[plan.dealer_id], dealer_id=plan.dealer_id)
+        known = {"actor": actor, "dealer_id": plan.dealer_id, "version": plan.version, "now": now}
+        if code == "D002":
+            planning.agree_plan(**known)
+            continue
+        largest = max(cells[code], key=lambda cell: cell.amount).category
+        more = {c.id: 1.4 * c.amount for c in cells[code] if c.category == largest and not c.closed and c.amount > 1}
+        planning.change_plan(**known, figures=more, note="元旦到春节新开两家门店，这个品类要多备货。")
 
 
 def print_logins() -> None:

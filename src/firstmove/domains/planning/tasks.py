@@ -68,3 +68,9 @@ def choose_service_now() -> None:
 @app.task(queueing_lock="measure", lock="measure")
 def measure(timestamp: int) -> None:
     operations.measure(now=timezone.now())
+
+
+@app.periodic(cron="5-59/15 * * * *")
+@app.task(queueing_lock="roll-order-plans")
+def roll_order_plans(timestamp: int) -> None:
+    operations.roll_if_due(now=timezone.now())

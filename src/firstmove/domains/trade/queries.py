@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncWeek
 
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import dealers as all_dealers
@@ -228,6 +229,36 @@ def by_day(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> l
     rows = _orders(dealer_id, open_only=False, search="").filter(ordered_on__range=(since, until)).order_by()
     found = rows.values("ordered_on").annotate(n=Count("id"), total=Sum("amount")).order_by("ordered_on")
     return [DayOfOrders(row["ordered_on"], row["n"], row["total"]) for row in found]
+
+
+@dataclass(frozen=True)
+class WeekOfOrders:
+    """What a dealer ordered of a category in the week from a Monday on."""
+
+    dealer_id: int
+    category: str
+    week_on: dt.date
+    units: float
+    amount: float
+
+
+def by_week(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> list[WeekOfOrders]:
+    """Orders of dealers by category and week of their business day; what was cancelled was not ordered."""
+    rows = OrderLine.objects.filter(order__ordered_on__range=(since, until), buyer_dealer_id__isnull=False)
+    if dealer_id is not None:
+        rows = rows.filter(buyer_dealer_id=dealer_id)
+    sums = (
+        rows.exclude(order__state=State.CANCELLED)
+        .values("buyer_dealer_id", "product__category", week=TruncWeek("order__ordered_on"))
+        .annotate(units=Sum("quantity"), amount=Sum(F("quantity") * F("unit_price")))
+        .order_by("buyer_dealer_id", "product__category", "week")
+    )
+    return [
+        WeekOfOrders(
+            row["buyer_dealer_id"], row["product__category"], row["week"], float(row["units"]), float(row["amount"])
+        )
+        for row in sums
+    ]
 
 
 @dataclass(frozen=True)

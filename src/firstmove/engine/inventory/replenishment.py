@@ -68,7 +68,7 @@ WEEK_DAYS = 7
 
 def spans(pairs: pl.DataFrame) -> list[int]:
     """The spans that `propose` will ask the pooled tables for: give them to `distribution.pool`."""
-    lead, review, cover = _span_keys(pairs)
+    lead, review, cover = span_keys(pairs)
     distinct = pairs.select(lead.alias("a"), review.alias("b"), cover.alias("c")).unpivot()["value"]
     return sorted({WEEK_DAYS, *distinct.to_list()})
 
@@ -86,7 +86,7 @@ def mixtures(pairs: pl.DataFrame, leads: Leads) -> dict[int, list[int]]:
     return found
 
 
-def _span_keys(pairs: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def span_keys(pairs: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """The keys of lead time, review, and both."""
     lead, review = pl.col("lead_days").cast(pl.Int64), pl.col("review_days").cast(pl.Int64)
     if "lead_class" in pairs.columns:
@@ -144,7 +144,7 @@ def propose(
     )
     position = stock_position(pairs, name="pairs")
 
-    keys = [pairs.select(key).to_series().to_numpy() for key in _span_keys(pairs)]
+    keys = [pairs.select(key).to_series().to_numpy() for key in span_keys(pairs)]
     protection, reviewed = over(history, pooled, span=keys[2]), over(history, pooled, span=review)
     coming = reviewed if (review == WEEK_DAYS).all() else over(history, pooled, span=WEEK_DAYS)
     expected = protection.expected_units

@@ -29,11 +29,12 @@ class News:
 def news(
     *, dealer_id: int, on: dt.date, currency: str, proposal: ProposalView | None, recent_orders: list[OrderView]
 ) -> list[News]:
-    """Most pressing first: goods that should be here, today's proposal, orders on their way, prices, promotions."""
+    """Most pressing first: goods that should be here, proposal, order plan, orders on their way, prices, promotions."""
     found = [
         *_late(recent_orders, on),
         *_automatic(dealer_id, on, currency),
         *_proposal(proposal),
+        *_plan(dealer_id),
         *_orders(recent_orders, on),
     ]
     return [*found, *_prices(dealer_id, on, currency), *_promotions(dealer_id, on)][:MOST]
@@ -90,6 +91,18 @@ def _automatic(dealer_id: int, on: dt.date, currency: str) -> list[News]:
         href = reverse("dealer:order", args=[latest.order_id]) if latest.order_id else reverse("dealer:automatic")
         found.append(News(title, words.attempt_sentence(latest, currency), href))
     return found
+
+
+def _plan(dealer_id: int) -> list[News]:
+    plan = planning.order_plan(dealer_id=dealer_id)
+    if plan is None or plan.waits_for != "dealer":
+        return []
+    weeks = {"first": figures.day(plan.first_week_on), "last": figures.day(plan.last_week_on)}
+    if plan.state == "countered":
+        title, text = _("The enterprise answered your order plan"), plan.enterprise_note or _("With other figures.")
+    else:
+        title, text = _("Your order plan waits for your answer"), _("Weeks from %(first)s to %(last)s.") % weeks
+    return [News(title, text, reverse("dealer:plan"))]
 
 
 def _orders(orders: list[OrderView], on: dt.date) -> list[News]:

@@ -227,3 +227,21 @@ SHARES = (
     Column(label=_("Gets"), number=True, beside=True),
     Column(label=_("Of its need"), number=True, beside=True),
 )
+
+ORDER_PLANS = (
+    Column(label=_("Dealer"), lead=True, sort="name"),
+    Column(label=_("State"), beside=True, sort="state"),
+    Column(label=_("Plan of 13 weeks"), number=True, beside=True, sort="amount"),
+    Column(label=_("System's figure"), number=True, sort="system"),
+    Column(label=_("Difference"), number=True, sort="deviation"),
+    Column(label=_("Last change"), sort="changed"),
+)
+
+PLANNED_CATEGORIES = (
+    Column(label=_("Category"), lead=True),
+    Column(label=_("Plan of 13 weeks"), number=True, beside=True),
+    Column(label=_("System's figure"), number=True),
+    Column(label=_("Units"), number=True, beside=True),
+    Column(label=_("Ahead of the season"), number=True),
+    Column(label=_("Holding cost"), number=True),
+)

@@ -95,7 +95,9 @@ def is_stale(feed: FeedStatus, *, on: dt.date) -> bool:
     return feed.feed in DAILY_FEEDS and feed.last_on is not None and feed.last_on < on - dt.timedelta(days=1)
 
 
-def alerts(*, feeds: Sequence[FeedStatus], runs: Sequence[RunView], without_people: int, on: dt.date) -> list[Todo]:
+def alerts(
+    *, feeds: Sequence[FeedStatus], runs: Sequence[RunView], without_people: int, plans_waiting: int, on: dt.date
+) -> list[Todo]:
     """What stands in the way of good advice, the worst first."""
     found = []
     if runs and runs[0].state == "failed":
@@ -124,6 +126,14 @@ def alerts(*, feeds: Sequence[FeedStatus], runs: Sequence[RunView], without_peop
             ) % {"feed": feed_name(feed.feed), "count": figures.number(feed.last.rows_set_aside)}
             why = _("%(file)s: see why and what to correct.") % {"file": feed.last.file_name}
             found.append(Todo(title, why, reverse("enterprise:batch", args=[feed.last.id])))
+    if plans_waiting:
+        title = ngettext(
+            "%(count)s dealer changed its order plan",
+            "%(count)s dealers changed their order plans",
+            plans_waiting,
+        ) % {"count": figures.number(plans_waiting)}
+        why = _("Compare the figures, then agree or answer with others.")
+        found.append(Todo(title, why, f"{reverse('enterprise:order-plans')}?state=changed"))
     if without_people:
         title = ngettext(
             "%(count)s dealer has nobody who can sign in",

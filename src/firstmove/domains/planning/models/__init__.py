@@ -20,6 +20,13 @@ from firstmove.domains.planning.models.proposals import (
     RejectCause,
 )
 from firstmove.domains.planning.models.replays import Replay, ReplayError, ReplayState
+from firstmove.domains.planning.models.rolling import (
+    PlanState,
+    PlanStep,
+    RollingPlan,
+    RollingPlanLine,
+    RollingPlanVersion,
+)
 from firstmove.domains.planning.models.runs import Run, RunState
 from firstmove.domains.planning.models.service import ServicePolicy
 from firstmove.domains.planning.models.supply import Allocation, SupplyLine, SupplyPlan, TierPriority
@@ -47,6 +54,8 @@ __all__ = [
     "Outcome",
     "Outlook",
     "Participation",
+    "PlanState",
+    "PlanStep",
     "Proposal",
     "ProposalLine",
     "ProposalState",
@@ -55,6 +64,9 @@ __all__ = [
     "Replay",
     "ReplayError",
     "ReplayState",
+    "RollingPlan",
+    "RollingPlanLine",
+    "RollingPlanVersion",
     "Run",
     "RunState",
     "ServicePolicy",

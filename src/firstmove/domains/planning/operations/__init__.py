@@ -18,6 +18,7 @@ from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Recko
 from firstmove.domains.planning.operations.rationing import publish_allocation, set_tier_bonuses
 from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
 from firstmove.domains.planning.operations.replays import carry_out, request_replay
+from firstmove.domains.planning.operations.rolling import Rolled, agree_plan, change_plan, roll, roll_if_due
 from firstmove.domains.planning.operations.runs import Summary, alone, expire, plan, plan_again, plan_if_due
 from firstmove.domains.planning.operations.service import choose as choose_service
 from firstmove.domains.planning.operations.service import choose_if_due as choose_service_if_due
@@ -30,11 +31,14 @@ __all__ = [
     "Accepted",
     "Change",
     "Reckoned",
+    "Rolled",
     "Summary",
     "accept",
+    "agree_plan",
     "alone",
     "attempt",
     "carry_out",
+    "change_plan",
     "choose_service",
     "choose_service_if_due",
     "edit_line",
@@ -50,6 +54,8 @@ __all__ = [
     "release_due",
     "request_replay",
     "review",
+    "roll",
+    "roll_if_due",
     "set_hold_out",
     "set_pause",
     "set_tier_bonuses",

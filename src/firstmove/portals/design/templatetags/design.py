@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from firstmove.portals.design import figures
 from firstmove.portals.design.charts import Chart
+from firstmove.portals.design.grids import FigureGrid, GridCell
 from firstmove.portals.design.icons import ICONS
 from firstmove.portals.design.tables import Column, Sort
 
@@ -439,6 +440,18 @@ def pagination(context: Context, page: Page) -> dict[str, Any]:
         "previous": _address(context, page=page.previous_page_number()) if page.has_previous() else "",
         "next": _address(context, page=page.next_page_number()) if page.has_next() else "",
     }
+
+
+@register.inclusion_tag("design/figure_grid.html")
+def figure_grid(grid: FigureGrid, *, caption: str) -> dict[str, Any]:
+    """A grid of figures to plan with (see grids.py); head and first column stay in sight while one scrolls."""
+    return {"grid": grid, "caption": caption}
+
+
+@register.inclusion_tag("design/figure_input.html")
+def figure_input(cell: GridCell) -> dict[str, Any]:
+    """One cell of such a grid, for a table that shows one row of it."""
+    return {"name": cell.name, "value": cell.value, "label": cell.label, "moved": cell.moved}
 
 
 # --- Finding and entering --------------------------------------------------------------------------------------------

@@ -85,6 +85,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
                 feeds=feeds,
                 runs=recent,
                 without_people=sum(standing.dealer_id not in people for standing in with_order),
+                plans_waiting=planning.plans_waiting(),
                 on=on,
             ),
             "chart": _orders_by_day(days, on=on, currency=currency),
