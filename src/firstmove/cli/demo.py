@@ -97,6 +97,8 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         progress(0.65, _("past mornings, and what came of them"))
         for ago in PAST_MORNINGS:
             planning.plan(now=now, as_of=until - dt.timedelta(days=ago))
+        progress(0.72, _("choosing the service of classes"))
+        planning.choose_service(now=now, as_of=until)
         planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.75 + 0.15 * share, step))
         _tell_of_scarce_goods(now=now)
         planning.reckon_outcomes(now=now, until=until)

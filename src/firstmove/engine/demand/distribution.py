@@ -255,13 +255,13 @@ class SpanDemand:
         for key in np.unique(self.span):
             entry = self.pooled.spans[int(key)]
             shape = np.array([np.interp(wanted, self.pooled.probabilities, row) for row in entry.table])
+            rows = np.flatnonzero(self.span == key)
             classes = entry.classes(
-                expected=self.expected_units,
-                dispersion=self.dispersion_units,
-                peak=self.peak_units,
-                third=self.third_units,
+                expected=self.expected_units[rows],
+                dispersion=self.dispersion_units[rows],
+                peak=self.peak_units[rows],
+                third=self.third_units[rows],
             )
-            rows = self.span == key
             _apply(rows, classes, self.expected_units, self.dispersion_units, self.largest_units, shape, out)
         return out
 
@@ -520,7 +520,7 @@ def _mixed_sums(
 
 @kernel
 def _apply(
-    rows: NDArray[np.bool_],
+    rows: NDArray[np.int64],
     classes: NDArray[np.int64],
     expected: Floats,
     dispersion: Floats,
@@ -528,12 +528,12 @@ def _apply(
     shape: Floats,
     out: Floats,
 ) -> None:
-    for i in range(len(rows)):
-        if rows[i]:
-            ceiling = CEILING * largest[i]
-            for k in range(shape.shape[1]):
-                value = expected[i] + dispersion[i] * shape[classes[i], k]
-                out[i, k] = min(max(value, 0.0), ceiling)
+    for j in range(len(rows)):
+        i = rows[j]
+        ceiling = CEILING * largest[i]
+        for k in range(shape.shape[1]):
+            value = expected[i] + dispersion[i] * shape[classes[j], k]
+            out[i, k] = min(max(value, 0.0), ceiling)
 
 
 @kernel
