@@ -1,5 +1,7 @@
 """The challenger may know more than the pooled quantiles, but nothing of tomorrow, and its numbers stay possible."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -60,6 +62,21 @@ def test_nine_in_ten_stay_under_the_quantile_of_the_trees(model: boosted.Boosted
         )
     ]
     assert np.mean(covered) == pytest.approx(0.9, abs=0.03)
+
+
+def test_quantiles_are_the_mean_of_both_halves(model: boosted.BoostedQuantiles) -> None:
+    known = HISTORY[:, :600]
+    both = boosted.over(known, model)[0]
+    found = []
+    for half in model.halves:
+        alone = boosted.over(known, replace(model, halves=(half,)))[0]
+        found.append(alone.quantiles(GRID))
+        assert alone.low.shape == (1, N)
+    assert not np.allclose(found[0], found[1])  # each half grew trees of its own
+    inside = (both.quantiles(GRID) > 0) & (both.quantiles(GRID) < CEILING * both.largest_units[:, None])
+    inside &= (found[0] > 0) & (found[1] > 0)
+    assert inside.mean() > 0.5
+    assert both.quantiles(GRID)[inside] == pytest.approx((found[0] + found[1])[inside] / 2)
 
 
 def test_a_pair_is_seen_alike_alone_and_among_others_and_whatever_comes_later(model: boosted.BoostedQuantiles) -> None:

@@ -6,6 +6,10 @@ that are boosted one by one need many rows each and cross; anchors need two mode
 a class. The table is made from other pairs than those that the trees were grown on, so it knows how wrong the anchors
 are on pairs that they have not seen.
 
+So that no pair is lost to either, it is done twice (cross-fitting): trees of each half of the pairs get their table
+from the other half, and quantiles are the mean of both. The mean of two quantile functions keeps the shape of both,
+where the mean of their probabilities would be wider than either (Ratcliff, Psychological Bulletin 86, 1979).
+
 As with the pooled quantiles there are two passes: `train` sees everything once, `over` is a function of a pair alone.
 """
 
@@ -35,7 +39,7 @@ Driver = Callable[[Ints], NDArray[np.float32]]
 """Further numbers of each pair as known on each of some mornings: mornings [m] -> [n, m, k]."""
 
 ANCHORS = (0.8, 0.93)
-GROWN_SHARE = 0.6
+HALVES = 2
 ORIGIN_STEP_DAYS = 14
 FIRST_ORIGIN_DAY = 378
 LEAST_WIDTH = 0.2
@@ -66,11 +70,9 @@ class TooLittleToLearnError(InvalidFrameError):
 
 
 @dataclass(frozen=True)
-class BoostedQuantiles:
-    """What `train` learns for one span: trees as LightGBM's text, and the table around their anchors."""
+class Half:
+    """Trees grown on one half of the pairs, as LightGBM's text, and the table around their anchors from the other."""
 
-    span: int
-    probabilities: tuple[float, ...]
     low_trees: str
     high_trees: str
     width_edges: tuple[float, ...]
@@ -78,9 +80,18 @@ class BoostedQuantiles:
     table: tuple[tuple[float, ...], ...]
 
 
+@dataclass(frozen=True)
+class BoostedQuantiles:
+    """What `train` learns for one span."""
+
+    span: int
+    probabilities: tuple[float, ...]
+    halves: tuple[Half, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class BoostedDemand(SpanDemand):
-    """Demand as the trees see it; it stands wherever `SpanDemand` does."""
+    """Demand as the trees see it; it stands wherever `SpanDemand` does. `low` and `width`: [halves, n]."""
 
     boosted: BoostedQuantiles
     low: Floats
@@ -91,9 +102,11 @@ class BoostedDemand(SpanDemand):
         wanted = np.asarray(probabilities, np.float64)
         if ((wanted <= 0) | (wanted >= 1)).any():
             raise InvalidFrameError("probabilities must lie between 0 and 1.")
-        shape = np.array([np.interp(wanted, self.boosted.probabilities, row) for row in self.boosted.table])
-        place = _classes(self.boosted.width_edges, self.boosted.volume_edges, self.width, self.expected_units)
-        scaled = self.low[:, None] + self.width[:, None] * shape[place]
+        scaled = np.zeros((len(self.expected_units), len(wanted)))
+        for half, low, width in zip(self.boosted.halves, self.low, self.width, strict=True):
+            shape = np.array([np.interp(wanted, self.boosted.probabilities, row) for row in half.table])
+            place = _classes(half.width_edges, half.volume_edges, width, self.expected_units)
+            scaled += (low[:, None] + width[:, None] * shape[place]) / len(self.boosted.halves)
         units = self.expected_units[:, None] + self.dispersion_units[:, None] * scaled
         return np.asarray(np.clip(units, 0.0, CEILING * self.largest_units[:, None]), np.float64)
 
@@ -102,26 +115,42 @@ def train(history: NDArray[np.float32], *, span: int, drivers: Sequence[Driver] 
     """Pass 1: grow the trees on history [n, days] up to this morning, for the sum over the next `span` days.
 
     Every pair that had sold in the 364 days before is looked at every second week, from the first day with a year
-    behind it to the last whose span has ended, on the weekday of this morning. Six pairs in ten, by the hash of their
-    content, grow the trees; the others make the table.
+    behind it to the last whose span has ended, on the weekday of this morning. The hash of its content decides to which
+    half a pair belongs.
 
-    Raises `TooLittleToLearnError` with fewer than 5,000 samples on either side.
+    Raises `TooLittleToLearnError` with fewer than 5,000 samples in either half.
     """
     days = history.shape[1]
     mornings = np.arange(days - span - (-span % 7), FIRST_ORIGIN_DAY - 1, -ORIGIN_STEP_DAYS, dtype=np.int64)[::-1]
     if not len(mornings):
         raise TooLittleToLearnError(f"{days} days are too few to learn from; it takes {FIRST_ORIGIN_DAY + span + 7}.")
     seen = seen_from(history, mornings=mornings, span=span)
-    grows = (content_hash(history) % np.uint64(1000) < np.uint64(1000 * GROWN_SHARE))[:, None]
-    grown, held = seen.active & grows, seen.active & ~grows
-    if min(grown.sum(), held.sum()) < LEAST_SAMPLES:
+    first = (content_hash(history) % np.uint64(HALVES) == 0)[:, None]
+    parts = [seen.active & first, seen.active & ~first]
+    if min(part.sum() for part in parts) < LEAST_SAMPLES:
         raise TooLittleToLearnError(f"{seen.active.sum()} samples are too few to learn from.")
     columns = _columns(history, mornings, span, seen, drivers)
     scaled = (seen.came - seen.expected) / seen.dispersion
-    data = lightgbm.Dataset(columns[grown], scaled[grown], params={"max_bin": TREES["max_bin"], "verbose": -1})
+    halves = [
+        _half(columns[grown], scaled[grown], columns[held], scaled[held], volume=seen.expected[held])
+        for grown, held in (parts, parts[::-1])
+    ]
+    return BoostedQuantiles(span=span, probabilities=PROBABILITIES, halves=tuple(halves))
+
+
+def _half(
+    columns: NDArray[np.float32],
+    scaled: Floats,
+    held_columns: NDArray[np.float32],
+    held_scaled: Floats,
+    *,
+    volume: Floats,
+) -> Half:
+    """Trees from `columns` [rows, k] and `scaled` [rows], the table from the rows that were held back."""
+    data = lightgbm.Dataset(columns, scaled, params={"max_bin": TREES["max_bin"], "verbose": -1})
     trees = [lightgbm.train(TREES | {"alpha": anchor}, data, ROUNDS) for anchor in ANCHORS]
-    low, width = _anchors(trees[0], trees[1], columns[held])
-    rest, volume = (scaled[held] - low) / width, seen.expected[held]
+    low, width = _anchors(trees[0], trees[1], held_columns)
+    rest = (held_scaled - low) / width
     width_edges = tuple(np.quantile(width, np.linspace(0, 1, WIDTH_CLASSES + 1)[1:-1]).tolist())
     volume_edges = tuple(np.quantile(volume, np.linspace(0, 1, VOLUME_CLASSES + 1)[1:-1]).tolist())
     place = _classes(width_edges, volume_edges, width, volume)
@@ -130,9 +159,7 @@ def train(history: NDArray[np.float32], *, span: int, drivers: Sequence[Driver] 
     for index in range(WIDTH_CLASSES * VOLUME_CLASSES):
         members = rest[place == index]
         table.append(np.quantile(members, PROBABILITIES) if len(members) > LEAST_CLASS_SAMPLES else everything)
-    return BoostedQuantiles(
-        span=span,
-        probabilities=PROBABILITIES,
+    return Half(
         low_trees=trees[0].model_to_string(),
         high_trees=trees[1].model_to_string(),
         width_edges=width_edges,
@@ -156,9 +183,12 @@ def over(
     mornings = np.array([days]) if mornings is None else np.asarray(mornings, np.int64)
     seen = seen_from(history, mornings=mornings, span=boosted.span)
     columns = _columns(history, mornings, boosted.span, seen, drivers)
-    trees = [lightgbm.Booster(model_str=text) for text in (boosted.low_trees, boosted.high_trees)]
-    low, width = _anchors(trees[0], trees[1], columns.reshape(n * len(mornings), -1))
-    low, width = low.reshape(n, -1), width.reshape(n, -1)
+    rows = columns.reshape(n * len(mornings), -1)
+    low, width = (np.empty((len(boosted.halves), n, len(mornings))) for _ in range(2))
+    for index, half in enumerate(boosted.halves):
+        trees = [lightgbm.Booster(model_str=text) for text in (half.low_trees, half.high_trees)]
+        anchors = _anchors(trees[0], trees[1], rows)
+        low[index], width[index] = (anchor.reshape(n, -1) for anchor in anchors)
     spans = np.full(n, boosted.span, np.int64)
     grid = PooledQuantiles(probabilities=boosted.probabilities, spans={})
     return [
@@ -172,8 +202,8 @@ def over(
             third_units=seen.third[:, k],
             pooled=grid,
             boosted=boosted,
-            low=low[:, k],
-            width=width[:, k],
+            low=low[:, :, k],
+            width=width[:, :, k],
         )
         for k in range(len(mornings))
     ]
