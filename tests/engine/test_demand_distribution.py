@@ -89,7 +89,10 @@ def test_the_pooled_shape_is_that_of_a_slow_loop() -> None:
 
 
 def test_one_great_day_and_many_middling_ones_ask_for_different_stock() -> None:
-    """Two kinds of pairs with the same level and dispersion: the kind whose tail is longer gets more at 98 %."""
+    """Two kinds of pairs of like level, calm ones and such with rare great days: 98 % are 98 % for both.
+
+    Pooled together they were .992 and .975.
+    """
     draws = np.random.default_rng(12)
     calm = draws.poisson(0.5, (600, 730)).astype(np.float32) * 2
     rare = (draws.random((600, 730)) < 0.005).astype(np.float32) * draws.integers(10, 40, (600, 730))
@@ -98,7 +101,7 @@ def test_one_great_day_and_many_middling_ones_ask_for_different_stock() -> None:
     level_98 = quantiles(history, pool(history[:, :700], spans=[16]), span=16, probabilities=[0.98])[:, 0]
     came = np.stack([history[:, t : t + 16].sum(axis=1) for t in range(380, 714)], axis=1)
     for kind in (slice(0, 600), slice(600, 1200)):
-        assert (came[kind] <= level_98[kind, None]).mean() == pytest.approx(0.98, abs=0.01)
+        assert (came[kind] <= level_98[kind, None]).mean() == pytest.approx(0.98, abs=0.005)
 
 
 def test_a_morning_before_the_weekend_is_not_judged_by_mornings_after_it() -> None:
