@@ -35,6 +35,11 @@ def classes(request: HttpRequest, _actor: Actor) -> HttpResponse:
             "columns": CLASSES,
             "stage_columns": STAGES,
             "chart": _chart(found, request.GET.get("show", "")),
+            "legend": _(
+                "A brings the first 80%% of a dealer's margin, B up to 95%%, C the rest. X sells evenly from week to "
+                "week, Y less so, Z in lumps."
+            )
+            % {},
             "chips": [Chip(value=key, label=label) for key, (label, _format, _read) in _measures().items()],
             "service": resting.scenario.get("service_quantile"),
             "stock_note": assumed_sentence(["stock"], resting.scenario) if "stock" in resting.names else "",

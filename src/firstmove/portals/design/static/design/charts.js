@@ -187,8 +187,10 @@
     const show = formatter(data, plain);
     const cells = data.values.flatMap((row, y) => row.map((value, x) => [x, y, value])).filter((cell) => cell[2] !== null);
     const known = cells.map((cell) => cell[2]);
-    const [low, high] = [Math.min(...known, 0), Math.max(...known, 0)];
-    const wrapped = { axisLabel: { hideOverlap: false, width: 110, overflow: "break", interval: 0 }, axisLine: { show: false }, axisTick: { show: false }, splitArea: { show: false } };
+    const high = Math.max(...known, 0);
+    // Figures that lie close together are told apart from the least of them on, others from nothing on.
+    const low = Math.min(...known) > high / 2 ? Math.min(...known) : Math.min(...known, 0);
+    const wrapped = { axisLabel: { hideOverlap: false, interval: 0 }, axisLine: { show: false }, axisTick: { show: false }, splitArea: { show: false } };
     return {
       ...base,
       grid: { ...base.grid, top: 8 },
