@@ -1,9 +1,9 @@
 """A morning's plan of networks of 37,000, 500,000 and a million pairs × 730 days, from the series store to stored rows.
 
 The network is generated (`benchmarks.generated`); master data, stock counts and proposals are real rows of a real
-installation in a folder of its own. Time is that of one run after the kernels are compiled, wall clock and CPU of the
-process and of PostgreSQL; memory is the largest sum over both (proportional set size, so that what processes share is
-counted once).
+installation in a folder of its own. Time is that of one run in a fresh process, with loading the compiled kernels, by
+the wall clock, and CPU of the process and of PostgreSQL; memory is the largest sum over both (proportional set size, so
+that what processes share is counted once).
 """
 
 import datetime as dt
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,8 @@ def _pss_kib(pid: int) -> float:
     return next((float(line.split()[1]) for line in lines if line.startswith("Pss:")), 0.0)
 
 
-def _prepare(network: Network) -> dict[str, Any]:
+def furnish(network: Network) -> None:
+    """Master data, counted stock and series of the network into an empty installation that is ready."""
     from django.conf import settings
 
     from firstmove.domains.catalog import operations as catalog
@@ -135,28 +137,36 @@ def _prepare(network: Network) -> dict[str, Any]:
     catalog.upsert_products(rows=products(network))
     Lake(settings.LAKE_ROOT).write(table="stock_daily", rows=stock(network), source="generated", batch_id="stock")
     write_series(network, _generated())
+
+
+def reading(network: Network) -> Callable[..., Any]:
+    """How a run reads the generated network: for `operations.plan(reading=...)`."""
+    import polars as pl
+
+    from firstmove.domains.planning.operations.inputs import around
+
+    files = sorted(_generated().glob("bucket-*.parquet"))
+    pairs = pl.concat(pl.read_parquet(file, columns=["dealer", "sku", "bucket"]) for file in files)
+
+    def read(*, folder: Path, **given: Any) -> Any:
+        # As if it had been derived there: where pages look for the histories of the run.
+        shutil.copytree(_generated(), folder, copy_function=os.link)
+        return around(pairs=pairs, buckets=network.buckets, folder=folder, **given)
+
+    return read
+
+
+def _prepare(network: Network) -> dict[str, Any]:
+    furnish(network)
     # The first run compiles what is not compiled yet, and leaves an outlook that the next one has to replace.
     _planned(network)
     return {}
 
 
-def _plan(network: Network) -> dict[str, Any]:
-    # Kernels are loaded by whoever plans for the second time; the nightly worker does.
-    from firstmove.engine import inventory, twin  # noqa: F401
-
-    return _planned(network)
-
-
 def _planned(network: Network) -> dict[str, Any]:
-    import polars as pl
-
     from firstmove.domains.planning import operations
-    from firstmove.domains.planning.operations.inputs import around
 
-    folder = _generated()
-    pairs = pl.concat(
-        pl.read_parquet(file, columns=["dealer", "sku", "bucket"]) for file in sorted(folder.glob("bucket-*.parquet"))
-    )
+    read = reading(network)
     steps: dict[str, float] = {}
     current = ["", time.perf_counter()]
 
@@ -170,12 +180,7 @@ def _planned(network: Network) -> dict[str, Any]:
     spent = time.process_time()
     clock = time.perf_counter()
 
-    def reading(*, folder: Path, **given: Any) -> Any:
-        # As if it had been derived there: where pages look for the histories of the run.
-        shutil.copytree(_generated(), folder, copy_function=os.link)
-        return around(pairs=pairs, buckets=network.buckets, folder=folder, **given)
-
-    summary = operations.plan(now=NOW, as_of=AS_OF, progress=progress, reading=reading)
+    summary = operations.plan(now=NOW, as_of=AS_OF, progress=progress, reading=read)
     return {
         "seconds": time.perf_counter() - clock,
         "cpu": time.process_time() - spent,
@@ -198,7 +203,7 @@ def main() -> None:
     step, size = sys.argv[1:]
     network = SIZES.get(int(size)) or Network(int(size) // 1000, 1000)
     with ready():
-        print(json.dumps({"prepare": _prepare, "plan": _plan}[step](network)))
+        print(json.dumps({"prepare": _prepare, "plan": _planned}[step](network)))
 
 
 if __name__ == "__main__":

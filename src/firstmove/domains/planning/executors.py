@@ -92,7 +92,7 @@ class Ray:
         if not self._ray.is_initialized():
             alone: dict[str, Any] = {} if self._address else {"include_dashboard": False}
             try:
-                self._ray.init(address=self._address or None, log_to_driver=False, logging_level="WARNING", **alone)
+                self._ray.init(address=self._address or "local", log_to_driver=False, logging_level="WARNING", **alone)
             except (ConnectionError, RuntimeError, ValueError) as error:
                 raise ClusterError(f"{self._address}: {error}") from error
             self._connected = True
