@@ -27,15 +27,14 @@ def standings(proposal: ProposalView, *, load: Load, credit_left: Decimal | None
     if not terms.is_given:
         return []
     found = [*_least(terms, load, currency), *_most(terms, load, credit_left, currency), *_carriers(terms, load)]
-    if terms.has_order_days:
-        found.append(
-            Standing(
-                _("Next order day"),
-                figures.weekday(next_order_on(proposal)),
-                _("this one arrives %(day)s") % {"day": figures.weekday(proposal.expected_on)},
-            )
-        )
-    return found
+    return [
+        *found,
+        Standing(
+            _("Next order day"),
+            figures.weekday(next_order_on(proposal)),
+            _("this one arrives %(day)s") % {"day": figures.weekday(proposal.expected_on)},
+        ),
+    ]
 
 
 def _least(terms: OrderTerms, load: Load, currency: str) -> list[Standing]:

@@ -204,7 +204,7 @@ def _dealers_frame(*, dealers: Sequence[Dealer], customers: Customers, lines: pl
                 "terms_days": dealer.terms_days,
                 "review_days": dealer.review_days,
                 "minimum_order_amount": dealer.minimum_order_amount,
-                "order_budget": round(0.55 * a_day[dealer.code] * dealer.review_days, -2)
+                "order_budget": round(2.0 * a_day[dealer.code] * dealer.review_days, -2)
                 if dealer.code == SHORT_OF_CASH
                 else None,
                 "order_weekdays": ORDER_DAYS.get(dealer.code, ("", ""))[0],
