@@ -43,7 +43,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     from firstmove.domains.network import queries as network_queries
     from firstmove.domains.planning import operations as planning
     from firstmove.domains.planning import queries as planning_queries
-    from firstmove.domains.planning.models import Allocation
+    from firstmove.domains.planning.models import Allocation, WaitingOrder
     from firstmove.domains.stock import operations as stock
     from firstmove.domains.trade import operations as trade
     from firstmove.domains.trade.models import Order, OrderLine, OrderStep, State
@@ -101,6 +101,10 @@ def make_busy(scene: Scene, folder) -> Busy:
                 published_at=NOW,
                 **numbers,
             )
+            for dealer_id in (cast.dealer_id, cast.rival_id)
+        )
+        WaitingOrder.objects.bulk_create(
+            WaitingOrder(run_id=run.id, dealer_id=dealer_id, until_on=TODAY, terms={"budget": 4321.98})
             for dealer_id in (cast.dealer_id, cast.rival_id)
         )
         suppliers = network_queries.supplier_ids_by_code()

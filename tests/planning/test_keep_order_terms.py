@@ -54,6 +54,7 @@ def test_no_more_is_proposed_than_credit_carries(scene):
     plan()
     found = todays(scene.cast.dealer_id)
     assert found.terms.bound == ("credit",)
+    network.set_business_date(day=TODAY)
     placed = operations.accept(actor=scene.cast.owner.actor, proposal_id=found.id, now=NOW)
     assert placed.order_id is not None
     # what was ordered uses the credit up, so the next morning asks for no more than is left
@@ -93,6 +94,7 @@ def test_an_edit_that_breaks_the_minimum_is_not_ordered(scene):
     agree(minimum_order_amount=proposal(scene.proposal_id).totals.amount)
     plan()
     found = todays(scene.cast.dealer_id)
+    network.set_business_date(day=TODAY)
     operations.edit_line(actor=scene.cast.owner.actor, proposal_id=found.id, number=1, quantity=0, today=TODAY)
     with pytest.raises(Invalid, match="minimum"):
         operations.accept(actor=scene.cast.owner.actor, proposal_id=found.id, now=NOW)

@@ -28,6 +28,7 @@ def late(origin_kind: str) -> OrderView:
         received_on=None,
         origin_kind=origin_kind,
         origin_id=None,
+        automatic=False,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from firstmove.domains.network import operations as network
+from tests.cast import TODAY
 from tests.planning.mornings import plan, proposal, todays
 
 
@@ -17,6 +18,8 @@ def owner(signed_in, scene):
 def agree(**terms):
     network.upsert_dealers(rows=[{"code": "D-1", **terms}])
     plan()
+    # The plan lets the business date follow the clock again; the tests' day is fixed.
+    network.set_business_date(day=TODAY)
 
 
 def test_a_budget_that_binds_is_told_with_what_more_would_earn(owner, scene):
@@ -51,4 +54,5 @@ def test_a_dealer_who_waits_reads_why_and_until_when(owner, scene):
 def test_without_terms_nothing_is_said_of_them(owner, scene):
     network.upsert_dealers(rows=[{"code": "D-1", "credit_limit": None}])
     plan()
+    network.set_business_date(day=TODAY)
     assert "Minimum order" not in owner.get(reverse("dealer:today")).content.decode()

@@ -204,7 +204,9 @@ def _dealers_frame(*, dealers: Sequence[Dealer], customers: Customers, lines: pl
                 "terms_days": dealer.terms_days,
                 "review_days": dealer.review_days,
                 "minimum_order_amount": dealer.minimum_order_amount,
-                "order_budget": round(2.0 * a_day[dealer.code] * dealer.review_days, -2)
+                "order_budget": max(
+                    round(2 * a_day[dealer.code] * dealer.review_days, -2), 2 * dealer.minimum_order_amount
+                )
                 if dealer.code == SHORT_OF_CASH
                 else None,
                 "order_weekdays": ORDER_DAYS.get(dealer.code, ("", ""))[0],
@@ -219,6 +221,11 @@ def _dealers_frame(*, dealers: Sequence[Dealer], customers: Customers, lines: pl
             for dealer, count in zip(dealers, served, strict=True)
         ]
     )
+
+
+def _budget(dealer: Dealer, a_day: float) -> float:
+    """Twice what the dealer used to buy between two orders, in full hundreds: less than it would need to catch up."""
+    return max(round(2 * a_day * dealer.review_days, -2), 2 * dealer.minimum_order_amount)
 
 
 def _lead_times_frame(dealers: Sequence[Dealer]) -> pl.DataFrame:
