@@ -12,7 +12,7 @@ from firstmove.domains.planning import operations as planning
 from tests.cast import NOW
 
 MOST = {
-    "today": 33,
+    "today": 35,
     "proposal": 19,
     "group": 17,
     "line": 16,

@@ -206,6 +206,51 @@ def confirm_proposal(request: HttpRequest, proposal_id: Id) -> dict[str, Any]:
     return {"order_id": done.order_id, "order_number": done.order_number}
 
 
+class OutcomeOut(Schema):
+    """An advice whose time is over, and what came. Profits are worked out by the valuation that made the advice.
+
+    `answer` and `verdict` are codes; `counts`: of several mornings of one order cycle this advice stands for all.
+    `out_days` and `lost_units` are empty where stock is not counted, `week_place` (-1, 0, 1) where nobody can judge.
+    """
+
+    dealer_id: int
+    sku: str
+    for_on: dt.date
+    due_on: dt.date
+    answer: str
+    verdict: str
+    counts: bool
+    advised: int
+    ordered: float
+    received: float
+    sold: float
+    out_days: float | None
+    lost_units: float | None
+    week_low: float | None
+    week_high: float | None
+    sold_week: float
+    week_place: int | None
+    said_profit: float
+    said_low: float
+    said_high: float
+    advised_profit: float
+    ordered_profit: float
+
+
+class OutcomesOut(Schema):
+    items: list[OutcomeOut]
+    count: int
+
+
+@router.get("/outcomes", response={200: OutcomesOut, **REFUSALS}, auth=SessionOf("dealer", "enterprise"))
+def read_outcomes(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
+    """What came of advice, the latest mornings first: a dealer's own, or of the whole network."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    with tenancy.scope(actor):
+        items, count = queries.outcomes(dealer_id=actor.dealer_id, offset=page.offset, limit=page.limit)
+    return {"items": items, "count": count}
+
+
 @router.get("/runs", response={200: RunsOut, **REFUSALS}, auth=SessionOf("enterprise"))
 def read_runs(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
     """Planning runs, the latest first."""

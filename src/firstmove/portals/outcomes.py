@@ -18,7 +18,7 @@ ANSWER_TONES = {
     "accepted": "good", "changed": "accent", "elsewhere": "accent", "removed": "neutral", "rejected": "neutral",
     "ignored": "warn", "held": "neutral",
 }  # fmt: skip
-VERDICT_TONES = {"better": "good", "as_said": "good", "worse": "warn", "lost": "bad"}
+VERDICT_TONES = {"better": "good", "as_said": "good", "worse": "warn", "unneeded": "neutral", "lost": "bad"}
 
 
 def period_chips() -> list[Chip]:
@@ -56,7 +56,9 @@ def worth_sentence(one: OutcomeView, currency: str) -> str:
         "profit": figures.money(one.advised_profit, currency),
     }
     if one.verdict == "lost":
-        return _("Our advice was wrong: following it would have lost %(loss)s.") % facts
+        return _("Our advice was wrong: following it would have lost %(loss)s, more than we said it could.") % facts
+    if one.verdict == "unneeded":
+        return _("Not needed this time: ordering as advised would have cost %(loss)s, as it may.") % facts
     if one.answer == "accepted" or abs(one.gap) < 0.005:
         return _("It brought %(profit)s.") % facts
     if one.answer == "held":

@@ -17,7 +17,7 @@ SPAN = dt.timedelta(days=16)
 
 @pytest.fixture
 def judged(scene):
-    """Nobody answered; one line of the rival's would have been worth much, another was wrong."""
+    """Nobody answered; one line of the rival's would have been worth much, another sold nothing."""
     proposed = sorted(lines(scene.rival_proposal_id), key=lambda line: -line.proposed_quantity)
     good, bad = proposed[0], proposed[-1]
     plan(TODAY + DAY)
@@ -29,16 +29,17 @@ def judged(scene):
     return scene, good, bad
 
 
-def test_ignored_advice_that_cost_something_and_wrong_advice_are_both_told(judged, signed_in):
+def test_ignored_advice_that_cost_something_and_advice_that_did_not_pay_are_both_told(judged, signed_in):
     scene, good, bad = judged
     client = signed_in(scene.cast.rival)
     missed = client.get(reverse("dealer:outcomes"), {"kind": "missed"}).content.decode()
     assert good.product_name in missed
     assert "Ordering as advised would have brought" in missed
     assert bad.product_name not in missed
-    wrong = client.get(reverse("dealer:outcomes"), {"kind": "wrong"}).content.decode()
-    assert bad.product_name in wrong
-    assert "Our advice was wrong: following it would have lost" in wrong
+    unpaid = client.get(reverse("dealer:outcomes"), {"kind": "unpaid"}).content.decode()
+    assert bad.product_name in unpaid
+    assert "Our advice was wrong: following it would have lost" in unpaid
+    assert good.product_name not in unpaid
     assert "Not a measured effect" in missed
 
 
@@ -77,3 +78,33 @@ def test_the_owner_sees_what_is_left_to_them_and_leaves_the_comparison(scene, si
     assert "You do not take part" in owner.get(reverse("dealer:comparison")).content.decode()
     owner.post(reverse("dealer:participation"), {"takes_part": "yes"})
     assert "left to you: order" in buyer.get(reverse("dealer:comparison")).content.decode()
+
+
+def test_programs_read_outcomes_of_their_own_party_alone(judged, signed_in):
+    scene, good, _bad = judged
+    own = signed_in(scene.cast.rival).get("/api/v1/outcomes", {"limit": 200}).json()
+    assert good.sku in {one["sku"] for one in own["items"]}
+    assert {one["dealer_id"] for one in own["items"]} == {scene.cast.rival_id}
+    every = signed_in(scene.cast.admin).get("/api/v1/outcomes", {"limit": 200}).json()
+    assert every["count"] > own["count"]
+
+
+def test_the_morning_says_which_products_are_left_to_the_dealer(scene, signed_in):
+    operations.set_hold_out(actor=scene.cast.admin.actor, share=0.2, from_on=TODAY, now=NOW, salt="some")
+    plan()
+    network.set_business_date(day=TODAY)
+    assert "left to you today" in signed_in(scene.cast.rival).get(reverse("dealer:today")).content.decode()
+
+
+def test_the_enterprise_reads_what_advice_was_worth_and_sets_the_share(judged, signed_in):
+    scene, _good, _bad = judged
+    client = signed_in(scene.cast.admin)
+    page = client.get(reverse("enterprise:worth")).content.decode()
+    assert "No effect can be measured yet" in page
+    assert "Rival Two" in page
+    client.post(reverse("enterprise:hold-out"), {"share": "7,5"})
+    assert "7.5%" in client.get(reverse("enterprise:worth")).content.decode()
+    for wrong in ("much", "90", "nan"):
+        client.post(reverse("enterprise:hold-out"), {"share": wrong})
+    assert "7.5%" in client.get(reverse("enterprise:worth")).content.decode()
+    assert client.get(reverse("enterprise:worth-file"), {"form": "csv"}).status_code == 200

@@ -34,6 +34,7 @@ def news(
         *_late(recent_orders, on),
         *_automatic(dealer_id, on, currency),
         *_proposal(proposal),
+        *_left_to_dealer(dealer_id, on),
         *_plan(dealer_id),
         *_orders(recent_orders, on),
     ]
@@ -51,6 +52,18 @@ def _late(orders: list[OrderView], on: dt.date) -> list[News]:
         if order.is_open and order.expected_on is not None and order.expected_on <= on
         for text in (_late_words(order) % {"day": figures.weekday(order.expected_on)},)
     ]
+
+
+def _left_to_dealer(dealer_id: int, on: dt.date) -> list[News]:
+    """Products that would be proposed, were they not in the comparison group: somebody has to think of them."""
+    count = planning.held_on(dealer_id=dealer_id, on=on)
+    if not count:
+        return []
+    title = ngettext(
+        "%(count)s product is left to you today", "%(count)s products are left to you today", count
+    ) % {"count": figures.number(count)}  # fmt: skip
+    text = _("They get no advice, for comparison. Look at their stock and order them yourself.")
+    return [News(title, text, reverse("dealer:comparison"))]
 
 
 def _late_words(order: OrderView) -> str:

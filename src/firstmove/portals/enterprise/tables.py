@@ -114,7 +114,7 @@ WORTH_OF_DEALERS = (
     Column(label=_("Followed, by value"), number=True, beside=True, sort="taken"),
     Column(label=_("Brought"), number=True, sort="followed"),
     Column(label=_("Lost by not following"), number=True, beside=True, sort="missed"),
-    Column(label=_("Loss of wrong advice"), number=True, sort="wrong"),
+    Column(label=_("Cost of advice that did not pay"), number=True, sort="unpaid"),
     Column(label=_("Weeks in the band"), number=True, sort="inside"),
 )
 

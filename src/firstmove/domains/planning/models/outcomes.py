@@ -39,7 +39,9 @@ class Verdict(models.TextChoices):
     BETTER = "better", _("Better than said")
     AS_SAID = "as_said", _("As said")
     WORSE = "worse", _("Less than said")
-    LOST = "lost", _("Would have lost money")
+    # A loss that the range allowed for: goods against a demand that did not come, as insurance is.
+    UNNEEDED = "unneeded", _("Not needed this time")
+    LOST = "lost", _("Lost more than said")
 
 
 class Outcome(models.Model):

@@ -26,6 +26,8 @@ _RECKON_LOCK = 7_215_006
 # History that comes later than this after an outcome no longer changes it.
 CORRECTED_DAYS = 60
 _WEEK_DAYS = 7
+# A said range and an outcome by the same valuation may differ in their last digits.
+_A_CENT = 0.01
 # A proposal may be answered for so long after its morning; what was open at the last pass is decided by then.
 _ANSWERED_WITHIN = dt.timedelta(days=3)
 _READ = ("sales", "stock_daily", "orders", "shipments")
@@ -272,9 +274,11 @@ def _outcomes(advice: pl.DataFrame, *, lake: Lake, versions: Mapping[str, int], 
         answer=pl.when((pl.col("answer") == Answer.IGNORED) & (pl.col("ordered") > 0))
         .then(pl.lit(Answer.ELSEWHERE.value))
         .otherwise("answer"),
-        verdict=pl.when(advised < 0)
+        verdict=pl.when((advised < 0) & (advised < pl.col("said_low") - _A_CENT))
         .then(pl.lit(Verdict.LOST.value))
-        .when(advised < pl.col("said_low"))
+        .when(advised < 0)
+        .then(pl.lit(Verdict.UNNEEDED.value))
+        .when(advised < pl.col("said_low") - _A_CENT)
         .then(pl.lit(Verdict.WORSE.value))
         .when(advised > pl.col("said_high"))
         .then(pl.lit(Verdict.BETTER.value))

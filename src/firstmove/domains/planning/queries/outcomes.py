@@ -13,6 +13,8 @@ from firstmove.engine.measure.gain import Simulated
 # An order of what was advised, or of some of it, wherever it was placed.
 _FOLLOWED = (Answer.ACCEPTED, Answer.CHANGED, Answer.ELSEWHERE)
 _LEFT = (Answer.REMOVED, Answer.REJECTED, Answer.IGNORED)
+# Advice whose order would have cost more than it earned, within what was said or beyond it.
+_UNPAID = (Verdict.UNNEEDED, Verdict.LOST)
 _GAP = F("advised_profit") - F("ordered_profit")
 
 
@@ -72,7 +74,8 @@ class Worth:
 
     `followed`: profit of what was ordered of advice that was followed. `missed`: what ordering as advised would have
     brought more, where it was not taken or another quantity was. `spared`: what was spared by not following advice
-    that would have brought less. `wrong`: the loss of advice that would have lost money, followed or not.
+    that would have brought less. `unpaid`: what advice that did not pay would have cost, followed or not; `beyond` are the
+    advice of it that lost more than was said.
     """
 
     advice: int
@@ -81,7 +84,8 @@ class Worth:
     followed: Simulated
     missed: Simulated
     spared: Simulated
-    wrong: Simulated
+    unpaid: Simulated
+    beyond: int
     within_range: int
     taken_lines: int
     taken_value: float
@@ -136,7 +140,7 @@ class DealerWorth:
     taken: float | None
     followed: float
     missed: float
-    wrong: float
+    unpaid: float
     inside: float | None
 
 
@@ -156,7 +160,7 @@ def _rows(
 KINDS: Mapping[str, Q] = {
     "followed": Q(answer__in=_FOLLOWED),
     "missed": Q(answer__in=(*_LEFT, Answer.CHANGED, Answer.ELSEWHERE), advised_profit__gt=F("ordered_profit")),
-    "wrong": Q(verdict=Verdict.LOST) & ~Q(answer=Answer.HELD),
+    "unpaid": Q(verdict__in=_UNPAID) & ~Q(answer=Answer.HELD),
     "held": Q(answer=Answer.HELD),
 }
 
@@ -173,7 +177,7 @@ def outcomes(
 ) -> tuple[list[OutcomeView], int]:
     """A page of outcomes, the latest morning first and there the largest gap first, and how many there are.
 
-    `kind` is one of `KINDS` or empty; "missed" and "wrong" list the one advice of a review period that counts, those
+    `kind` is one of `KINDS` or empty; "missed" and "unpaid" list the one advice of a review period that counts, those
     that cost most first. `search`: a part of a product's name or code.
     """
     rows = _rows(dealer_id=dealer_id, product_id=product_id, since=since)
@@ -183,7 +187,7 @@ def outcomes(
         rows = rows.filter(product__search__contains=search.lower())
     if kind == "missed":
         rows = rows.filter(counts=True).order_by((_GAP).desc(), "id")
-    elif kind == "wrong":
+    elif kind == "unpaid":
         rows = rows.filter(counts=True).order_by("advised_profit", "id")
     else:
         rows = rows.annotate(apart=Abs(_GAP)).order_by("-for_on", "-apart", "id")
@@ -233,7 +237,7 @@ def worth(*, dealer_id: int | None = None, since: dt.date | None = None, until: 
     money = FloatField()
     missed = counting & Q(advised_profit__gt=F("ordered_profit")) & ~Q(answer=Answer.ACCEPTED)
     spared = counting & Q(advised_profit__lt=F("ordered_profit")) & ~Q(answer=Answer.ACCEPTED)
-    followed, wrong = counting & Q(answer__in=_FOLLOWED), counting & Q(verdict=Verdict.LOST)
+    followed, unpaid = counting & Q(answer__in=_FOLLOWED), counting & Q(verdict__in=_UNPAID)
     value = F("advised") * F("unit_price")
     sums = (
         _rows(dealer_id=dealer_id, since=since, until=until)
@@ -248,8 +252,9 @@ def worth(*, dealer_id: int | None = None, since: dt.date | None = None, until: 
             missed_n=Count("id", filter=missed),
             spared=Sum(-_GAP, filter=spared),
             spared_n=Count("id", filter=spared),
-            wrong=Sum("advised_profit", filter=wrong),
-            wrong_n=Count("id", filter=wrong),
+            unpaid=Sum("advised_profit", filter=unpaid),
+            unpaid_n=Count("id", filter=unpaid),
+            beyond=Count("id", filter=counting & Q(verdict=Verdict.LOST)),
             within=Count("id", filter=counting & Q(verdict__in=(Verdict.AS_SAID, Verdict.BETTER))),
             taken_n=Count("id", filter=followed),
             taken_value=Sum(value, filter=followed, output_field=money),
@@ -264,7 +269,8 @@ def worth(*, dealer_id: int | None = None, since: dt.date | None = None, until: 
         followed=Simulated(sums["followed"] or 0.0, sums["followed_n"]),
         missed=Simulated(sums["missed"] or 0.0, sums["missed_n"]),
         spared=Simulated(sums["spared"] or 0.0, sums["spared_n"]),
-        wrong=Simulated(sums["wrong"] or 0.0, sums["wrong_n"]),
+        unpaid=Simulated(sums["unpaid"] or 0.0, sums["unpaid_n"]),
+        beyond=sums["beyond"],
         within_range=sums["within"],
         taken_lines=sums["taken_n"],
         taken_value=sums["taken_value"] or 0.0,
@@ -339,7 +345,7 @@ def worth_by_dealer(*, since: dt.date | None = None) -> list[DealerWorth]:
                 filter=counting,
                 output_field=money,
             ),
-            wrong=Sum("advised_profit", filter=counting & Q(verdict=Verdict.LOST)),
+            unpaid=Sum("advised_profit", filter=counting & Q(verdict__in=_UNPAID)),
             judged=Count("id", filter=Q(week_place__isnull=False)),
             inside=Count("id", filter=Q(week_place=0)),
         )
@@ -352,7 +358,7 @@ def worth_by_dealer(*, since: dt.date | None = None) -> list[DealerWorth]:
             taken=(row["taken"] or 0.0) / row["value"] if row["value"] else None,
             followed=row["followed"] or 0.0,
             missed=row["missed"] or 0.0,
-            wrong=row["wrong"] or 0.0,
+            unpaid=row["unpaid"] or 0.0,
             inside=row["inside"] / row["judged"] if row["judged"] else None,
         )
         for row in found

@@ -62,7 +62,7 @@ def outcomes(request: HttpRequest, actor: Actor) -> HttpResponse:
                 Chip(value="", label=_("All")),
                 Chip(value="followed", label=_("Followed")),
                 Chip(value="missed", label=_("Cost something not to follow")),
-                Chip(value="wrong", label=_("Advice that was wrong")),
+                Chip(value="unpaid", label=_("Advice that did not pay")),
                 Chip(value="held", label=_("Left to you")),
             ],
         },

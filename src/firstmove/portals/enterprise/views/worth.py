@@ -60,7 +60,7 @@ def worth(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _key(sort: str, row: planning.DealerWorth) -> tuple[object, ...]:
     values: dict[str, object] = {
         "name": row.dealer_name.casefold(), "advice": row.advice, "taken": row.taken or 0.0,
-        "followed": row.followed, "missed": row.missed, "wrong": row.wrong, "inside": row.inside or 0.0,
+        "followed": row.followed, "missed": row.missed, "unpaid": row.unpaid, "inside": row.inside or 0.0,
     }  # fmt: skip
     return values.get(sort, 0), row.dealer_id
 
