@@ -181,3 +181,16 @@ def test_outcomes_of_a_day_are_written_fast(decided):
     with CaptureQueriesContext(connection) as queries:
         reckon()
     assert len(queries) < 30
+
+
+def test_a_loss_that_the_range_allowed_for_is_not_called_wrong(decided):
+    """Goods against a demand that did not come are insurance; a loss beyond what was said is an error of ours."""
+    proposed = lines(decided.rival_proposal_id)
+    with tenancy.scope(SYSTEM):
+        said = {row.product.sku: row.profit_low for row in ProposalLine.objects.filter(id__in=[x.id for x in proposed])}
+    reckon()
+    own = outcomes(dealer_id=decided.cast.rival_id)
+    assert {one.verdict for one in own.values()} >= {"unneeded"}
+    for sku, one in own.items():
+        assert one.advised_profit < 0
+        assert (one.verdict == "lost") == (one.advised_profit < said[sku] - 0.01)

@@ -12,7 +12,7 @@ from firstmove.domains.planning import operations as planning
 from tests.cast import NOW
 
 MOST = {
-    "today": 35,
+    "today": 36,
     "proposal": 19,
     "group": 17,
     "line": 16,

@@ -38,7 +38,7 @@ def test_ignored_advice_that_cost_something_and_advice_that_did_not_pay_are_both
     assert bad.product_name not in missed
     unpaid = client.get(reverse("dealer:outcomes"), {"kind": "unpaid"}).content.decode()
     assert bad.product_name in unpaid
-    assert "Our advice was wrong: following it would have lost" in unpaid
+    assert "Not needed this time: ordering as advised would have cost" in unpaid
     assert good.product_name not in unpaid
     assert "Not a measured effect" in missed
 

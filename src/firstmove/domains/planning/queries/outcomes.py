@@ -74,8 +74,8 @@ class Worth:
 
     `followed`: profit of what was ordered of advice that was followed. `missed`: what ordering as advised would have
     brought more, where it was not taken or another quantity was. `spared`: what was spared by not following advice
-    that would have brought less. `unpaid`: what advice that did not pay would have cost, followed or not; `beyond` are the
-    advice of it that lost more than was said.
+    that would have brought less. `unpaid`: what advice that did not pay would have cost, followed or not; of it,
+    `beyond` lost more than was said.
     """
 
     advice: int
