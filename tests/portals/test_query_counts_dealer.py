@@ -12,7 +12,7 @@ from firstmove.domains.planning import operations as planning
 from tests.cast import NOW
 
 MOST = {
-    "today": 36,
+    "today": 37,
     "proposal": 19,
     "group": 17,
     "line": 16,
@@ -26,6 +26,9 @@ MOST = {
     "outcomes": 16,
     "comparison": 14,
     "settings": 12,
+    "replays": 13,
+    "replay": 10,
+    "automatic": 19,
     "quantity": 26,
 }
 
@@ -42,6 +45,10 @@ def counted(act):
 def addresses(scene):
     planning.roll(now=NOW)
     order_id = planning.accept(actor=scene.cast.rival.actor, proposal_id=scene.rival_proposal_id, now=NOW).order_id
+    replay_id = planning.request_replay(
+        actor=scene.cast.owner.actor, dealer_id=scene.cast.dealer_id, weeks=13, now=NOW
+    )  # fmt: skip
+    planning.carry_out(replay_id=replay_id, now=NOW)
     return {
         "today": reverse("dealer:today"),
         "proposal": reverse("dealer:proposal", args=[scene.proposal_id]),
@@ -57,6 +64,9 @@ def addresses(scene):
         "outcomes": reverse("dealer:outcomes"),
         "comparison": reverse("dealer:comparison"),
         "settings": reverse("dealer:settings"),
+        "replays": reverse("dealer:replays"),
+        "replay": reverse("dealer:replay", args=[replay_id]),
+        "automatic": reverse("dealer:automatic"),
     }
 
 

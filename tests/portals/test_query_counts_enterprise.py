@@ -27,6 +27,9 @@ COUNTS = {
     "runs": 15,
     "run": 13,
     "worth": 22,
+    "replays": 15,
+    "replay": 15,
+    "automatic": 17,
     "batches": 16,
     "users": 14,
     "new-user": 15,
@@ -39,7 +42,10 @@ def addresses(scene):
     order_id = planning.accept(actor=scene.cast.buyer.actor, proposal_id=scene.proposal_id, now=NOW).order_id
     with tenancy.scope(tenancy.SYSTEM):
         run_id = queries.latest_run().id
+    replay_id = planning.request_replay(actor=scene.cast.admin.actor, dealer_id=None, weeks=13, now=NOW)
+    planning.carry_out(replay_id=replay_id, now=NOW)
     given = {
+        "replay": [replay_id],
         "dealer": [scene.cast.dealer_id],
         "proposal": [scene.cast.dealer_id, scene.proposal_id],
         "order": [order_id],

@@ -19,7 +19,7 @@ PEOPLE = (
 
 DEALERS_WITH_PEOPLE = {dealer for *_person, dealer, _supplier in PEOPLE if dealer}
 # Whose last year is played again; the first has automatic ordering on.
-REPLAYED_DEALERS = ("D001", "D002")
+REPLAYED_DEALERS = ("D002", "D001")
 # Days before the last on which advice was given too, so that there is something to look back at. Nobody answered it
 # here: what these dealers ordered stands in the history, as orders that another system took.
 PAST_MORNINGS = (35, 21)

@@ -128,7 +128,7 @@ def _habit(one: PolicyFigures, found: ReplayFigures) -> str:
     words = {
         "reactive-18": _("%(cover)s of cover every %(every)s; goods take %(low)s to %(high)s days"),
         "reactive": _("%(cover)s of cover every %(every)s"),
-        "minmax": _("up from %(days)s of sales, set once a quarter"),
+        "minmax": _("ordered below %(days)s of sales, set once a quarter"),
         "textbook": _("service %(service)s"),
         "firstmove": _("service %(service)s, as the plan proposes"),
         "clairvoyant": _("a bound that nobody reaches"),
@@ -231,10 +231,9 @@ def _trade_off(found: ReplayFigures) -> Lines:
             for place, height in zip(grid, heights, strict=True)
         ]
 
-    names: Sequence[str] = (OURS, FAST, SLOW, "textbook")
     return Lines(
         categories=[figures.days(float(place)) for place in grid],
-        series=[Series(name=_name(name), values=fills(name)) for name in names],
+        series=[Series(name=_name(name), values=fills(name)) for name in _DRAWN],
         format="percent",
     )
 
