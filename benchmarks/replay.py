@@ -17,7 +17,7 @@ PAIRS = 10_000
 AIMS = {
     # stock at 95 % fill over reactive and over textbook, lost sales at 25 stock days and pinball over textbook
     "firstmove": (0.66, 0.91, 0.79, 0.88),
-    measuring.CHALLENGER: (0.66, 0.91, 0.76, 0.83),
+    measuring.CHALLENGER: (0.63, 0.87, 0.76, 0.83),
 }
 COVERAGE_TOLERANCE = 0.02
 
