@@ -248,6 +248,14 @@ def test_no_week_exceeds_capacity_and_lots_stay_whole():
     assert np.array_equal(made, line(12, **terms))
 
 
+def test_a_product_of_which_less_than_a_lot_is_wanted_is_made_all_the_same():
+    need = np.vstack([np.full(WEEKS, 10.0), np.full(WEEKS, 0.5)])
+    made = line(
+        2, need=need, minimum=np.array([0.0, 30.0]), multiple=np.array([1.0, 30.0]), capacity=np.full(WEEKS, 31.0)
+    )
+    assert made[1].sum() == 30
+
+
 def test_what_is_worth_more_is_made_first():
     made = line(2, value=np.array([1.0, 5.0]), capacity=np.full(WEEKS, 10.0))
     assert made[1].sum() == pytest.approx(130)

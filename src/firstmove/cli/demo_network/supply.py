@@ -13,7 +13,7 @@ from numpy.random import Generator
 from .catalogue import Catalogue
 
 RATE_WEEKS = 8
-SCARCE_WEEKS = 1.1
+SCARCE_WEEKS = 3.0
 """What is left of the scarce product, in weeks of what dealers order."""
 
 MORE_DAYS = 18
@@ -40,13 +40,13 @@ def supply_frame(rng: Generator, *, catalogue: Catalogue) -> pl.DataFrame:
 def warehouse_frame(
     rng: Generator, *, lines: pl.DataFrame, terms: pl.DataFrame, until: date, scarce: str
 ) -> pl.DataFrame:
-    """``warehouse.csv``: counted on the last day; two to four weeks of orders beyond what is ordered and not shipped.
+    """``warehouse.csv``: counted on the last day; six to nine weeks of orders beyond what is ordered and not shipped.
 
     `lines` are the dealers' order lines with `shipped_on`.
     """
     rate, owed = _rate(lines, until), lines.filter(pl.col("shipped_on") > until)
     owed = owed.group_by("sku").agg(owed=pl.col("quantity").sum())
-    cover = pl.Series("cover", rng.uniform(2.0, 4.0, len(terms)))
+    cover = pl.Series("cover", rng.uniform(6.0, 9.0, len(terms)))
     return (
         terms.select("sku")
         .with_columns(cover)
@@ -81,7 +81,7 @@ def planned_frame(*, lines: pl.DataFrame, terms: pl.DataFrame, until: date, scar
 
 
 def capacity_frame(*, lines: pl.DataFrame, terms: pl.DataFrame, until: date) -> pl.DataFrame:
-    """``capacity.csv``: a third more than what dealers order; the first line can hardly make that."""
+    """``capacity.csv``: much more than what dealers order; the first line can hardly make that."""
     load = (
         _rate(lines, until)
         .join(terms.select("sku", "production_line", "use_per_unit"), on="sku")
@@ -89,7 +89,7 @@ def capacity_frame(*, lines: pl.DataFrame, terms: pl.DataFrame, until: date) -> 
         .agg(load=(pl.col("rate") * pl.col("use_per_unit")).sum())
         .sort("production_line")
     )
-    spare = np.where(np.arange(len(load)) == 0, 1.02, 1.35)
+    spare = np.where(np.arange(len(load)) == 0, 1.05, 1.8)
     return load.select("production_line", a_week=(pl.col("load") * pl.Series(spare)).round())
 
 

@@ -42,8 +42,8 @@ def within_capacity(
 
     Least is: what is owed to dealers, then what lacks in the safety stock, then what is held, each by `value` [n] of a
     unit (`OWED`, `UNSAFE`, `HELD`). So the line builds ahead in idle weeks, and what is worth more goes first. The
-    programme is linear; its answer is brought to lots week by week, what is less than a lot is carried on, and no week
-    exceeds its capacity. Products with a larger remainder come first, the lower row where they are equal.
+    programme is linear; its answer is brought up to whole lots week by week, what a lot makes more is made less later,
+    and no week exceeds its capacity. Who lacks most weeks of what is wanted comes first, then the lower row.
 
     Example: 10 a week are needed, the line makes 8, and starts with 4 in stock: 8 every week, and from week 2 on 2 more
     are owed each week.
@@ -86,18 +86,19 @@ def within_capacity(
 def _lots(wanted: Floats, *, use: Floats, minimum: Floats, multiple: Floats, capacity: Floats) -> Floats:
     n, weeks = wanted.shape
     step = np.maximum(multiple, 1.0)
-    out, carried = np.zeros((n, weeks)), np.zeros(n)
+    out, missing = np.zeros((n, weeks)), np.zeros(n)
+    usual = np.maximum(wanted.mean(axis=1), 1e-9)
     for week in range(weeks):
-        carried += wanted[:, week]
+        missing += wanted[:, week]
         left = capacity[week]
-        lots = np.floor(carried / step + 1e-6)
-        order = np.lexsort((np.arange(n), -(carried / step - lots)))
-        for row in order:
+        # up to whole lots: a product of which little is wanted would else never be made
+        lots = np.where(missing > 1e-6, np.ceil(np.maximum(missing, minimum) / step - 1e-6), 0.0)
+        for row in np.lexsort((np.arange(n), -missing / usual)):
             room = np.floor(left / (use[row] * step[row]) + 1e-9) if np.isfinite(left) else np.inf
             units = min(lots[row], room) * step[row]
             if units <= 0 or units < minimum[row]:
                 continue
             out[row, week] = units
-            carried[row] -= units
+            missing[row] -= units
             left -= units * use[row]
     return out
