@@ -13,7 +13,7 @@ from numpy.random import Generator
 from .catalogue import Catalogue
 
 RATE_WEEKS = 8
-SCARCE_WEEKS = 3.0
+SCARCE_WEEKS = 0.8
 """What is left of the scarce product, in weeks of what dealers order."""
 
 MORE_DAYS = 18
