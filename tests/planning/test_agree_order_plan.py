@@ -89,8 +89,9 @@ def test_change_and_counter_go_to_and_fro_until_one_side_agrees(rolled):
     change(cast.buyer, dealer, {first.id: 100.0, second.id: 200.0}, note="The shop is closed")
     assert standing(dealer).waits_for == "enterprise"
     assert standing(dealer).dealer_note == "The shop is closed"
-    with pytest.raises(Conflict, match="does not wait for you"):
+    with pytest.raises(Conflict) as problem:
         agree(cast.buyer, dealer)
+    assert problem.value.code == "not-your-turn"
     change(cast.admin, dealer, {first.id: 150.0})
     assert standing(dealer).waits_for == "dealer"
     agree(cast.owner, dealer)
@@ -105,9 +106,10 @@ def test_of_two_who_change_at_once_the_second_is_told_and_loses_nothing_of_the_f
     cast, dealer = rolled.cast, rolled.cast.dealer_id
     cell, seen = cells(dealer)[0], standing(dealer).version
     change(cast.owner, dealer, {cell.id: 111.0}, version=seen)
-    with pytest.raises(Conflict, match="Owner changed this plan while you looked at it") as problem:
+    with pytest.raises(Conflict) as problem:
         change(cast.buyer, dealer, {cell.id: 222.0}, version=seen)
     assert problem.value.code == "plan-changed"
+    assert "Owner" in str(problem.value)
     assert cells(dealer)[0].dealer == 111.0
 
 
@@ -141,8 +143,9 @@ def test_an_agreed_week_that_began_is_frozen_and_a_later_one_is_not(rolled):
     agree(cast.buyer, dealer)
     by_week = {cell.week_on: cell for cell in cells(dealer)}
     assert by_week[TODAY].closed
-    with pytest.raises(Conflict, match="is closed"):
+    with pytest.raises(Conflict) as problem:
         change(cast.buyer, dealer, {by_week[TODAY].id: 5.0})
+    assert problem.value.code == "week-closed"
     change(cast.buyer, dealer, {by_week[TODAY + WEEK].id: 5.0})
     assert standing(dealer).state == "changed"
 
@@ -189,7 +192,7 @@ def test_an_amount_that_nobody_can_mean_is_refused(rolled, amount):
 
 def test_sending_figures_as_they_were_is_no_change(rolled):
     dealer = rolled.cast.dealer_id
-    with pytest.raises(Invalid, match="No figure was changed"):
+    with pytest.raises(Invalid):
         change(rolled.cast.buyer, dealer, {cell.id: round(cell.amount) for cell in cells(dealer)})
 
 
@@ -212,5 +215,6 @@ def test_the_rival_neither_sees_nor_changes_nor_agrees_to_a_plan(rolled):
 
 
 def test_the_enterprise_does_not_agree_for_a_dealer_that_has_said_nothing(rolled):
-    with pytest.raises(Conflict, match="does not wait for you"):
+    with pytest.raises(Conflict) as problem:
         agree(rolled.cast.admin, rolled.cast.dealer_id)
+    assert problem.value.code == "not-your-turn"

@@ -150,13 +150,13 @@ def week_rows(cells: Iterable[PlanCell], *, currency: str, editable: bool, typed
 
 
 def chart(weeks: Sequence[PlanWeek], *, currency: str) -> Bars | None:
-    """What was ordered and last year as bars, the plan and the system's figure as lines over them."""
+    """Last year and the plan as bars, what was ordered and the system's figure as lines over them."""
     if not weeks:
         return None
     series = [
-        Series(name=_("Ordered"), values=[week.ordered for week in weeks]),
         Series(name=_("Last year"), values=[week.last_year for week in weeks]),
-        Series(name=_("Plan"), values=[week.amount for week in weeks], line=True),
+        Series(name=_("Plan"), values=[week.amount for week in weeks]),
+        Series(name=_("Ordered"), values=[week.ordered for week in weeks], line=True),
         Series(name=_("System's figure"), values=[week.system for week in weeks], line=True, dashed=True),
     ]
     shown = [one for one in series if any(value is not None for value in one.values)]
