@@ -235,6 +235,7 @@ NETWORK_WEEKS = (
     Column(label=gettext_lazy("Plan"), number=True, beside=True),
     Column(label=gettext_lazy("Units"), number=True, beside=True),
     Column(label=gettext_lazy("System's figure"), number=True),
+    Column(label=gettext_lazy("Ahead of the season"), number=True),
     Column(label=gettext_lazy("Last year"), number=True),
     Column(label=gettext_lazy("Ordered"), number=True),
 )

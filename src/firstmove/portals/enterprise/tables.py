@@ -242,6 +242,5 @@ PLANNED_CATEGORIES = (
     Column(label=_("Plan of 13 weeks"), number=True, beside=True),
     Column(label=_("System's figure"), number=True),
     Column(label=_("Units"), number=True, beside=True),
-    Column(label=_("Ahead of the season"), number=True),
-    Column(label=_("Holding cost"), number=True),
+    Column(label=_("Cost of ordering ahead"), number=True),
 )

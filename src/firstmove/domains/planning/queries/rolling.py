@@ -101,7 +101,6 @@ class PlanCategory:
     amount: float
     system: float
     units: float
-    ahead: float
     holding_cost: float
 
 
@@ -232,13 +231,12 @@ def plan_categories(
             amount=Sum(CURRENT),
             system=Sum("system_amount"),
             units=Sum("system_units"),
-            ahead=Sum("ahead_amount"),
             holding=Sum("holding_cost"),
         )
         .order_by("-amount", "category")
     )
     found = [
-        PlanCategory(row["category"], row["amount"], row["system"], row["units"], row["ahead"], row["holding"])
+        PlanCategory(row["category"], row["amount"], row["system"], row["units"], row["holding"])
         for row in sums[offset : offset + limit]
     ]
     return found, rows.values("category").distinct().count()
