@@ -167,7 +167,7 @@ def test_a_spring_festival_that_moves_is_met_where_it_falls():
 def test_four_bands_of_five_hold_on_real_sell_out_and_correcting_paths_brings_them_nearer(real_data: Path) -> None:
     """A third of the real network, one morning; band and correction come from four mornings that ended before it.
 
-    All dealers on three mornings were measured: .806 to .829 of the sums in the band, .782 to .856 by amount.
+    All dealers on four mornings were measured: .806 to .829 of the sums in the band, .782 to .856 by amount.
     """
     first, days = dt.date(2019, 1, 2), 1274
     folder = real_data / "iowa"
