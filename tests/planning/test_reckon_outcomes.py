@@ -115,12 +115,12 @@ def test_a_second_pass_writes_nothing_and_late_sales_correct_the_first(decided):
     first = reckon()
     before = outcomes(dealer_id=decided.cast.dealer_id)
     assert reckon() is None
-    tell_lake("sales", sale(TODAY + LEAD * DAY, line.sku, 11.0))
+    tell_lake("sales", sale(TODAY + LEAD * DAY, line.sku, 300.0))
     again = reckon()
     assert again.looked_at < first.looked_at  # the rival's history did not change
     assert again.written == 1
     after = outcomes(dealer_id=decided.cast.dealer_id)
-    assert after[line.sku].sold_review == before[line.sku].sold_review + 11
+    assert after[line.sku].sold_review == before[line.sku].sold_review + 300
     assert after[line.sku].advised_profit > before[line.sku].advised_profit
     with tenancy.scope(SYSTEM):
         assert after[line.sku].reckoning.versions["sales"] > Reckoning.objects.order_by("id").first().versions["sales"]
