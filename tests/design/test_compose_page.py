@@ -181,6 +181,20 @@ def test_the_active_place_is_the_nearest_one_and_no_other():
     assert [item.active for item in mark_active(items, path="/elsewhere/")] == [False, False]
 
 
+def test_the_pages_of_a_place_stand_as_tabs_above_each_of_them(rf):
+    plan = NavItem(label="Plan", url="/d/plan/")
+    orders = NavItem(
+        label="Orders", url="/d/orders/", icon="orders", within=[NavItem(label="All", url="/d/orders/"), plan]
+    )
+    shell = Shell(navigation=mark_active([NavItem(label="Today", url="/d/", icon="today"), orders], path="/d/plan/12/"))
+    assert [(tab.label, tab.active) for tab in shell.tabs] == [("All", False), ("Plan", True)]
+    with translation.override("en"):
+        html = render_to_string("design/base.html", {"shell": shell, "request": rf.get("/")})
+    assert '<a href="/d/plan/" aria-current="page">Plan</a>' in html
+    assert '<a href="/d/orders/" aria-current="true">Orders</a>' in html
+    assert not Shell(navigation=mark_active([orders], path="/d/")).tabs
+
+
 @pytest.mark.parametrize("name", ["403.html", "404.html", "500.html"])
 @pytest.mark.parametrize(("language", "word"), [("en", "To the start"), ("zh-hans", "回到首页")])
 def test_an_error_page_stands_without_any_context(name, language, word):

@@ -49,30 +49,43 @@ def _assumed(actor: Actor) -> str:
     return assumed_sentence(resting.names, resting.scenario)
 
 
+def _place(icon: str, *pages: tuple[str, str]) -> NavItem:
+    """A place by its icon and its pages (label, address's name); it is called and begins like the first of them."""
+    items = [NavItem(label=label, url=reverse(name)) for label, name in pages]
+    return NavItem(label=items[0].label, url=items[0].url, icon=icon, within=items if len(items) > 1 else ())
+
+
 def _navigation(actor: Actor) -> list[NavItem]:
     if actor.kind == "dealer":
         return [
-            NavItem(label=_("Today"), url=reverse("dealer:today"), icon="today"),
-            NavItem(label=_("Catalogue"), url=reverse("dealer:catalogue"), icon="catalog"),
-            NavItem(label=_("Orders"), url=reverse("dealer:orders"), icon="orders"),
-            NavItem(label=_("Stock"), url=reverse("dealer:stock"), icon="stock"),
-            NavItem(label=_("Plan"), url=reverse("dealer:plan"), icon="calendar"),
-            NavItem(label=_("Advice"), url=reverse("dealer:advice"), icon="history"),
-            NavItem(label=_("Replay"), url=reverse("dealer:replays"), icon="plan"),
-            NavItem(label=_("Settings"), url=reverse("dealer:settings"), icon="settings"),
+            _place("today", (_("Today"), "dealer:today")),
+            _place("catalog", (_("Catalogue"), "dealer:catalogue")),
+            _place("orders", (_("Orders"), "dealer:orders"), (_("Order plan"), "dealer:plan")),
+            _place("stock", (_("Stock"), "dealer:stock"), (_("Scarce goods"), "dealer:scarce")),
+            _place(
+                "history",
+                (_("Advice"), "dealer:advice"),
+                (_("We said, it came"), "dealer:outcomes"),
+                (_("Left for comparison"), "dealer:comparison"),
+                (_("Replay"), "dealer:replays"),
+                (_("Automatic ordering"), "dealer:automatic"),
+            ),
+            _place("settings", (_("Settings"), "dealer:settings")),
         ]
     if actor.kind == "enterprise":
         return [
-            NavItem(label=_("Overview"), url=reverse("enterprise:overview"), icon="today"),
-            NavItem(label=_("Dealers"), url=reverse("enterprise:dealers"), icon="dealers"),
-            NavItem(label=_("Orders"), url=reverse("enterprise:orders"), icon="orders"),
-            NavItem(label=_("Order plan"), url=reverse("enterprise:order-plans"), icon="calendar"),
-            NavItem(label=_("Products"), url=reverse("enterprise:products"), icon="catalog"),
-            NavItem(label=_("Supply"), url=reverse("enterprise:supply"), icon="supply"),
-            NavItem(label=_("Planning"), url=reverse("enterprise:runs"), icon="plan"),
-            NavItem(label=_("Replay"), url=reverse("enterprise:replays"), icon="history"),
-            NavItem(label=_("Worth"), url=reverse("enterprise:worth"), icon="history"),
-            NavItem(label=_("Data"), url=reverse("enterprise:batches"), icon="data"),
-            NavItem(label=_("People"), url=reverse("enterprise:users"), icon="user"),
+            _place("today", (_("Overview"), "enterprise:overview")),
+            _place("dealers", (_("Dealers"), "enterprise:dealers")),
+            _place("orders", (_("Orders"), "enterprise:orders"), (_("Order plan"), "enterprise:order-plans")),
+            _place("catalog", (_("Products"), "enterprise:products"), (_("Stock classes"), "enterprise:classes")),
+            _place("supply", (_("Supply"), "enterprise:supply"), (_("Scarce goods"), "enterprise:shares")),
+            _place(
+                "plan",
+                (_("Planning"), "enterprise:runs"),
+                (_("Replay"), "enterprise:replays"),
+                (_("Automatic ordering"), "enterprise:automatic"),
+            ),
+            _place("history", (_("Worth"), "enterprise:worth")),
+            _place("data", (_("Data"), "enterprise:batches"), (_("People"), "enterprise:users")),
         ]
     return []

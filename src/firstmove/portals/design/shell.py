@@ -16,13 +16,17 @@ PHONE_ITEMS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem:
-    """One destination. `icon` is a name of `icons.ICONS`; `count` is shown beside the label when it is not zero."""
+    """One destination. `icon` is a name of `icons.ICONS`; `count` is shown beside the label when it is not zero.
+
+    A place with several pages has them in `within`, itself the first: they stand as tabs above each of these pages.
+    """
 
     label: str
     url: str
-    icon: str
+    icon: str = ""
     count: int = 0
     active: bool = False
+    within: Sequence[NavItem] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +59,30 @@ class Shell:
         return self.navigation[len(self.phone_bar) :]
 
     @property
+    def tabs(self) -> Sequence[NavItem]:
+        """The pages of the place where one is, where it has more than one."""
+        return next((item.within for item in self.navigation if item.active), ())
+
+    @property
     def more_is_active(self) -> bool:
         return any(item.active for item in self.phone_more)
 
 
 def mark_active(items: Sequence[NavItem], *, path: str) -> tuple[NavItem, ...]:
-    """The items with the one active whose address is the longest beginning of `path`.
+    """The items with the one active whose address, or that of a page within it, is the longest beginning of `path`.
 
-    >>> today = NavItem(label="Today", url="/d/", icon="today")
-    >>> items = [today, NavItem(label="Orders", url="/d/orders/", icon="orders")]
-    >>> [item.active for item in mark_active(items, path="/d/orders/12/")]
-    [False, True]
+    >>> plan = NavItem(label="Plan", url="/d/plan/")
+    >>> orders = NavItem(label="Orders", url="/d/orders/", within=[NavItem(label="Orders", url="/d/orders/"), plan])
+    >>> items = mark_active([NavItem(label="Today", url="/d/"), orders], path="/d/plan/12/")
+    >>> [item.active for item in items], [item.active for item in items[1].within]
+    ([False, True], [False, True])
     """
-    reached = max(chain([""], (item.url for item in items if path.startswith(item.url))), key=len)
-    return tuple(replace(item, active=bool(reached) and item.url == reached) for item in items)
+    places = chain(items, *(item.within for item in items))
+    reached = max(chain([""], (item.url for item in places if path.startswith(item.url))), key=len)
+
+    def marked(item: NavItem) -> NavItem:
+        within = tuple(marked(page) for page in item.within)
+        active = bool(reached) and (item.url == reached or any(page.active for page in within))
+        return replace(item, active=active, within=within)
+
+    return tuple(marked(item) for item in items)
