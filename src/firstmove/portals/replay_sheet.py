@@ -32,7 +32,7 @@ POLICIES = (
     Column(label=gettext_lazy("Order cycle"), number=True),
     Column(label=gettext_lazy("Margin lost"), number=True),
     Column(label=gettext_lazy("Holding cost"), number=True),
-    Column(label=gettext_lazy("Cost in all"), number=True, beside=True),
+    Column(label=gettext_lazy("Cost in all"), number=True),
 )
 
 REPLAYS = (

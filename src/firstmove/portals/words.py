@@ -316,19 +316,28 @@ def at_risk() -> str:
 
 def attempt_sentence(attempt: AttemptView, currency: str) -> str:
     """What automatic ordering made of a proposal, and why a person was to decide."""
+    lines = int(attempt.facts.get("lines", 0))
     facts = {
         "amount": figures.money(Decimal(str(attempt.facts.get("amount", 0))), currency),
         "limit": figures.money(Decimal(str(attempt.facts.get("limit", 0))), currency),
-        "lines": figures.number(attempt.facts.get("lines", 0)),
+        "lines": figures.number(lines),
     }
     return {
         "ordered": _("Ordered by itself for %(amount)s."),
         "over_order": _("%(amount)s is over your limit of %(limit)s for an order, so it waits for you."),
         "over_month": _("With it the month would come to %(amount)s, over your limit of %(limit)s; it waits for you."),
         "over_credit": _("%(amount)s is over the credit that is left, so it waits for you."),
-        "unusual": _("%(lines)s lines are new, unusual or large, so it waits for you."),
-        "edited": _("Somebody was editing it (%(lines)s lines), so it waits for you."),
-        "changed": _("Prices, products or stock changed for %(lines)s lines since the night, so it waits for you."),
+        "unusual": ngettext(
+            "%(lines)s line is new, unusual or large, so it waits for you.",
+            "%(lines)s lines are new, unusual or large, so it waits for you.",
+            lines,
+        ),
+        "edited": _("Somebody was editing it, so it waits for you."),
+        "changed": ngettext(
+            "Price, product or stock of %(lines)s line changed since the night, so it waits for you.",
+            "Price, product or stock of %(lines)s lines changed since the night, so it waits for you.",
+            lines,
+        ),
         "stale": _("The night's plan lacked a day's feeds, so it waits for you."),
         "empty": _("Nothing was left to order."),
     }[attempt.outcome] % facts
