@@ -138,3 +138,56 @@ def test_by_value_a_dealer_without_money_frees_goods_for_others():
 
 def test_first_come_leaves_the_last_with_nothing():
     assert first_come(claims([60.0, 40.0, 30.0]), there(80)).tolist() == [60, 20, 0]
+
+
+@pytest.mark.real
+def test_on_real_demand_one_rule_fills_more_and_leaves_no_dealer_behind(real_data):
+    """Four mornings of iowa at 75 % supply, each dealer × product with two weeks' stock: fill over the next 28 days.
+
+    Dealers come in a drawn order. Need is the mean of the year before, never what came.
+    """
+    sales = pl.scan_parquet(sorted((real_data / "iowa").glob("sales_*.parquet")))
+    first = sales.select(pl.col("date").min()).collect().item()
+    weekly = (
+        sales.with_columns(week=(pl.col("date") - pl.lit(first)).dt.total_days() // 7)
+        .group_by("dealer", "sku", "week")
+        .agg(pl.col("quantity").sum().clip(lower_bound=0))
+        .collect()
+    )
+    draws = np.random.default_rng(75)
+    fill: dict[str, list[float]] = {"first": [], "fair": []}
+    worst: dict[str, list[float]] = {"first": [], "fair": []}
+    for morning in range(80, 160, 20):
+        span = pl.col("week").is_between(morning - 52, morning + 3)
+        pairs = (
+            weekly.filter(span)
+            .group_by("dealer", "sku")
+            .agg(
+                past=pl.col("quantity").filter(pl.col("week") < morning).sum() / 52,
+                came=pl.col("quantity").filter(pl.col("week") >= morning).sum(),
+            )
+            .filter(pl.col("past") > 0)
+            .sort("dealer", "sku")
+        )
+        rank = dict(zip(pairs["dealer"].unique().sort(), draws.permutation(pairs["dealer"].n_unique()), strict=True))
+        asked = pairs.with_columns(
+            need_units=(pl.col("past") * 4).ceil(),
+            bonus=pl.lit(0.0),
+            multiple_units=pl.lit(1),
+            minimum_units=pl.lit(0),
+            rank=pl.col("dealer").replace_strict(rank, return_dtype=pl.Int64),
+        ).sort("rank", "dealer", "sku")
+        supply = asked.group_by("sku").agg(available_units=(pl.col("need_units").sum() * 0.75).floor())
+        held = asked["past"].to_numpy() * 2
+        came = asked["came"].to_numpy()
+        for rule, granted in (
+            ("first", first_come(asked, supply)),
+            ("fair", allocate(asked, supply)["granted_units"].to_numpy()),
+        ):
+            sold = asked.select("dealer", served=pl.Series(np.minimum(held + granted, came)), came=pl.Series(came))
+            by_dealer = sold.group_by("dealer").agg(pl.col("served").sum(), pl.col("came").sum())
+            by_dealer = by_dealer.filter(pl.col("came") >= 1000)
+            fill[rule].append(sold["served"].sum() / sold["came"].sum())
+            worst[rule].append((by_dealer["served"] / by_dealer["came"]).min())
+    assert np.mean(fill["fair"]) > np.mean(fill["first"])
+    assert np.mean(worst["fair"]) > np.mean(worst["first"]) + 0.05
