@@ -9,7 +9,8 @@ what follows for its order (`decide`). What compares dealers goes into the netwo
 
 import datetime as dt
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 
 from firstmove.domains.planning.dealer_terms import TERMS, under_terms
 from firstmove.domains.planning.scenario import Scenario
+from firstmove.engine.demand.boosted import BoostedQuantiles
 from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
+from firstmove.engine.demand.methods import POOLED, mixed
 from firstmove.engine.inventory.classes import classify
 from firstmove.engine.inventory.replenishment import Leads, propose
 from firstmove.engine.inventory.supply import weekly_variance
@@ -42,7 +45,8 @@ class Facts:
     active dealer (dealer, dealer_id, lead_days, lead_class, lead_variance, review_days, which of them are assumed, and
     `dealer_terms.TERMS`). `leads`: the days of each class of lead times. `service`: the service quantile of each class
     of stock that has its own. `prices`: what everybody pays (product_id, common). On `holidays` nobody orders or
-    delivers; `held` are pairs (dealer, sku) that get no advice.
+    delivers; `held` are pairs (dealer, sku) that get no advice. `methods`: the method of each segment (the second
+    letter of a class of stock) that is not planned by the pooled history, and the `trees` of those that learn them.
     """
 
     as_of: dt.date
@@ -55,6 +59,8 @@ class Facts:
     prices: pl.DataFrame
     holidays: frozenset[dt.date]
     held: pl.DataFrame
+    methods: Mapping[str, str] = field(default_factory=dict)
+    trees: BoostedQuantiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +123,28 @@ def on_the_eve(facts: Facts, asked: tuple[Partition, int]) -> Prepared:
     return Prepared(pairs[chosen], history[chosen])
 
 
+def on_the_eves(facts: Facts, asked: tuple[Partition, int, tuple[tuple[int, int], ...]]) -> list[Prepared]:
+    """The sampled pairs of a partition that each window of a trial of methods is played on.
+
+    `asked` brings the windows (first day, end). Histories stop at the end of their window; who takes part is known on
+    its eve, as are their classes.
+    """
+    partition, limit, windows = asked
+    prepared = prepare(facts, partition)
+    days = prepared.history.shape[1]
+    found = []
+    for start, end in windows:
+        past = prepared.history[:, :start]
+        known = prepared.pairs["days_known"].to_numpy() - (days - start)
+        alive = np.flatnonzero((known >= LEAST_KNOWN_DAYS) & past[:, -ALIVE_DAYS:].any(axis=1))
+        pairs, past = prepared.pairs[alive], np.ascontiguousarray(past[alive])
+        # ABC is within a dealer: classes are those among all of its pairs, not among the sampled.
+        pairs = pairs.hstack(classify(pairs.with_columns(days_known=pl.Series(known[alive])), past))
+        chosen = np.flatnonzero(content_hash(past) <= np.uint64(limit))
+        found.append(Prepared(pairs[chosen], np.ascontiguousarray(prepared.history[alive[chosen], :end])))
+    return found
+
+
 def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.DataFrame:
     """Pass 2: what to order now, why, and what it is worth, for every pair of the partition."""
     facts, pooled = known
@@ -125,7 +153,11 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     service = classed["stock_class"].replace_strict(
         facts.service, default=facts.scenario.service_quantile, return_dtype=pl.Float64
     )
-    lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=service.to_numpy())
+    demand = None
+    if facts.methods:
+        methods = classed["stock_class"].str.slice(-1).replace_strict(facts.methods, default=POOLED).to_list()
+        demand = mixed(methods, prepared.history, pooled, boosted=facts.trees)
+    lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=service.to_numpy(), demand=demand)
     return under_terms(
         prepared.pairs.hstack(classed)
         .hstack(lines)

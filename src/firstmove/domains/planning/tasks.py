@@ -74,3 +74,15 @@ def measure(timestamp: int) -> None:
 @app.task(queueing_lock="roll-order-plans")
 def roll_order_plans(timestamp: int) -> None:
     operations.roll_if_due(now=timezone.now())
+
+
+@app.periodic(cron="20 4 * * *")
+@app.task(queueing_lock="try-methods-when-due")
+def try_methods_when_due(timestamp: int) -> None:
+    if (round_id := operations.request_trials_if_due(now=timezone.now())) is not None:
+        carry_out_trials.defer(round_id=round_id)
+
+
+@app.task(lock="trials")
+def carry_out_trials(*, round_id: int) -> None:
+    operations.carry_out_trials(round_id=round_id, now=timezone.now())

@@ -13,8 +13,8 @@ where the mean of their probabilities would be wider than either (Ratcliff, Psyc
 As with the pooled quantiles there are two passes: `train` sees everything once, `over` is a function of a pair alone.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import lightgbm
@@ -87,6 +87,21 @@ class BoostedQuantiles:
     span: int
     probabilities: tuple[float, ...]
     halves: tuple[Half, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; `from_dict` reads them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "BoostedQuantiles":
+        """What `to_dict` wrote."""
+        halves = tuple(Half(**{name: _tuples(value) for name, value in half.items()}) for half in data["halves"])
+        return cls(**{**{name: _tuples(value) for name, value in data.items()}, "halves": halves})
+
+
+def _tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    return tuple(_tuples(part) for part in value) if isinstance(value, (list, tuple)) else value
 
 
 @dataclass(frozen=True, eq=False)

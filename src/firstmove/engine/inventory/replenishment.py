@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand, over
+from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand
+from firstmove.engine.demand.methods import POOLED, Demand, seen_by
 from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
 from firstmove.engine.inventory import attention as look
 from firstmove.engine.inventory.position import order_up_to, round_order
@@ -102,6 +103,7 @@ def propose(
     *,
     service_quantile: float | Floats,
     attention_per_dealer: int = 12,
+    demand: Demand | None = None,
 ) -> pl.DataFrame:
     """Order lines for `pairs` (columns `PAIRS`) with demand `history` [n, days] up to this morning: `PROPOSALS`, [n].
 
@@ -110,7 +112,7 @@ def propose(
     cut back (`earning_order`); where no order expects a profit there is none: ordering later is then better. Pairs that
     are not proposable are valued, but not ordered. Lead time and review may differ from row to row, the lead time may
     vary (column `lead_class`), and so may the service quantile (one number, or [n]); `spans` and `mixtures` name the
-    spans that have to be pooled.
+    spans that have to be pooled. `demand` sees demand another way than by the pooled quantiles (`demand.methods`).
 
     `lead_share` tells by the textbook's sum of variances, dispersion² + rate² × variance of the lead time, what part of
     it the second term is (Silver, Pyke and Thomas, Inventory and Production Management, 4th ed., eq. 6.29).
@@ -145,13 +147,14 @@ def propose(
     position = stock_position(pairs, name="pairs")
 
     keys = [pairs.select(key).to_series().to_numpy() for key in span_keys(pairs)]
-    protection, reviewed = over(history, pooled, span=keys[2]), over(history, pooled, span=review)
-    coming = reviewed if (review == WEEK_DAYS).all() else over(history, pooled, span=WEEK_DAYS)
+    demand = demand or seen_by(POOLED, history, pooled)
+    protection, reviewed = demand(keys[2]), demand(review)
+    coming = reviewed if (review == WEEK_DAYS).all() else demand(WEEK_DAYS)
     expected = protection.expected_units
     rate = expected / protection.days
     level, most = _at(protection, service), _at(reviewed, service)
     # stored as float32: round first, so that a line valued again from storage has the same value
-    lead_nodes = over(history, pooled, span=keys[0]).nodes(NODES).astype(np.float32)
+    lead_nodes = demand(keys[0]).nodes(NODES).astype(np.float32)
     review_nodes = reviewed.nodes(NODES).astype(np.float32)
     week = coming.nodes(NODES).mean(axis=1)
     band = coming.quantiles([0.1, 0.9])
@@ -185,7 +188,7 @@ def propose(
             "rate_recent_units_per_day": recent,
             "level_units": level,
             "safety_stock_units": np.maximum(level - expected, 0.0),
-            "lead_share": late / (protection.dispersion_units**2 + late),
+            "lead_share": late / np.maximum(protection.dispersion_units**2 + late, 1e-12),
             "service_quantile": service,
             "quantity_units": quantity,
             "cover_before_days": pl.Series(position / per_day).set(pl.Series(~seen), None),
@@ -199,7 +202,7 @@ def propose(
             "position_units": position,
             "wanted_units": wanted,
             "lead_mean_units": lead_nodes.mean(axis=1, dtype=np.float64),
-            "drift": (recent - rate) * RECENT_DAYS / spread,
+            "drift": (recent - rate) * RECENT_DAYS / np.maximum(spread, 1e-12),
         }
     ).hstack(pairs.select("dealer", "sku", "days_known", "purchase_price", "sale_price"))
     lines = lines.with_columns(reason=look.reason(), attention=look.attention(lines, per_dealer=attention_per_dealer))

@@ -30,6 +30,16 @@ from firstmove.domains.planning.models.rolling import (
 from firstmove.domains.planning.models.runs import Run, RunState
 from firstmove.domains.planning.models.service import ServicePolicy
 from firstmove.domains.planning.models.supply import Allocation, SupplyLine, SupplyPlan, TierPriority
+from firstmove.domains.planning.models.trials import (
+    Champion,
+    GrownTrees,
+    Method,
+    Segment,
+    Trial,
+    TrialError,
+    TrialRound,
+    TrialVerdict,
+)
 
 __all__ = [
     "AT_RISK",
@@ -42,14 +52,17 @@ __all__ = [
     "AutomaticAttempt",
     "AutomaticOrdering",
     "AutomaticPause",
+    "Champion",
     "ClosedBecause",
     "Comparison",
     "DealerLeadTime",
     "DealerOutlook",
     "Decision",
+    "GrownTrees",
     "HeldAdvice",
     "HoldOut",
     "LiveMeasure",
+    "Method",
     "Metric",
     "Outcome",
     "Outlook",
@@ -69,10 +82,15 @@ __all__ = [
     "RollingPlanVersion",
     "Run",
     "RunState",
+    "Segment",
     "ServicePolicy",
     "SupplyLine",
     "SupplyPlan",
     "TierPriority",
+    "Trial",
+    "TrialError",
+    "TrialRound",
+    "TrialVerdict",
     "Verdict",
     "WaitingOrder",
 ]

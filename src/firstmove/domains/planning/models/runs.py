@@ -24,6 +24,8 @@ class Run(models.Model):
     pooled = models.JSONField(null=True)
     # Which quantile each class of stock got; empty: the scenario's for all.
     service_policy = models.ForeignKey(ServicePolicy, null=True, on_delete=models.PROTECT, related_name="runs")
+    # Which method saw the demand of each segment, by which round and with which trees: `operations.trials.pinned`.
+    methods = models.JSONField(default=dict)
     stale = models.JSONField(default=list)
     # Dealers that were looked at, and those of them for whom an order was proposed.
     dealers = models.PositiveIntegerField(default=0)

@@ -22,6 +22,9 @@ from firstmove.domains.planning.operations.rolling import Rolled, agree_plan, ch
 from firstmove.domains.planning.operations.runs import Summary, alone, expire, plan, plan_again, plan_if_due
 from firstmove.domains.planning.operations.service import choose as choose_service
 from firstmove.domains.planning.operations.service import choose_if_due as choose_service_if_due
+from firstmove.domains.planning.operations.trials import carry_out as carry_out_trials
+from firstmove.domains.planning.operations.trials import request_if_due as request_trials_if_due
+from firstmove.domains.planning.operations.trials import request_trials
 
 __all__ = [
     "AUTOMATIC_HOURS",
@@ -38,6 +41,7 @@ __all__ = [
     "alone",
     "attempt",
     "carry_out",
+    "carry_out_trials",
     "change_plan",
     "choose_service",
     "choose_service_if_due",
@@ -53,6 +57,8 @@ __all__ = [
     "reject",
     "release_due",
     "request_replay",
+    "request_trials",
+    "request_trials_if_due",
     "review",
     "roll",
     "roll_if_due",

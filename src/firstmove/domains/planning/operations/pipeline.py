@@ -50,6 +50,8 @@ def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> P
     dealers = facts.dealers.filter(pl.col("dealer").is_in(present.implode()))
     sample = np.concatenate([one.sample for one in surveys])
     wanted = [*spans(dealers), *dealer_terms.spans(dealers, facts.products)]
+    if facts.trees:
+        wanted.append(facts.trees.span)
     return pool(sample, spans=wanted, mixtures=mixtures(dealers, facts.leads))
 
 

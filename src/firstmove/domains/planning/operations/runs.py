@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from firstmove.domains.network import operations as network_operations
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import executors
 from firstmove.domains.planning.models import ProposalState, Run, RunState
-from firstmove.domains.planning.operations import hold_out, pipeline, service, supplying, writing
+from firstmove.domains.planning.operations import hold_out, pipeline, service, supplying, trials, writing
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import named
 from firstmove.domains.planning.scenario import Scenario
@@ -144,6 +144,9 @@ def _carry_out(
             lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario, folder=folder, partitions=partitions,
             service=service.by_class(run.service_policy),
         )  # fmt: skip
+        seeing = trials.pinned(as_of=run.as_of)
+        run.methods = seeing.record
+        inputs = replace(inputs, facts=replace(inputs.facts, methods=seeing.methods, trees=seeing.trees))
         dealers = {dealer.id: dealer for dealer in network.dealers()}
     if not inputs.partitions:
         raise Conflict(
