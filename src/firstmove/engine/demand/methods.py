@@ -14,7 +14,7 @@ much that loses is no matter of belief: a method is replayed as it would be used
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,11 +132,11 @@ def mixed(
     def together(span: Spans) -> SpanDemand:
         spans = np.broadcast_to(np.asarray(span, np.int64), (len(history),))
         parts = tuple((rows, demand(spans[rows])) for rows, demand in groups)
-        fields = {name: np.empty(len(history), kind) for name, kind in _FIELDS.items()}
+        fields: dict[str, Any] = {name: np.empty(len(history), kind) for name, kind in _FIELDS.items()}
         for rows, demand in parts:
             for name, values in fields.items():
                 values[rows] = getattr(demand, name)
-        return MixedDemand(**cast("dict[str, Floats]", fields), pooled=pooled, parts=parts)  # type: ignore[arg-type]
+        return MixedDemand(**fields, pooled=pooled, parts=parts)
 
     return together
 
@@ -163,7 +163,7 @@ def _textbook(history: NDArray[np.float32], plain: SpanDemand) -> TextbookDemand
     return TextbookDemand(**centre)
 
 
-def _centre(plain: SpanDemand) -> dict[str, "NDArray[np.int64] | Floats | PooledQuantiles"]:
+def _centre(plain: SpanDemand) -> dict[str, Any]:
     return {name: getattr(plain, name) for name in (*_FIELDS, "pooled")}
 
 

@@ -41,6 +41,8 @@ class Proposal(models.Model):
     review_days = models.PositiveSmallIntegerField()
     assumed = models.JSONField(default=list)
     assumptions = models.JSONField(default=dict)
+    # The method by which the demand of each segment was seen: the run's, which dealers do not read.
+    methods = models.JSONField(default=dict)
     currency = models.CharField(max_length=3)
     # The order's terms and what came of them, as `dealer_terms` writes them; empty where nothing was agreed.
     terms = models.JSONField(default=dict)

@@ -37,6 +37,7 @@ from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand import boosted
 from firstmove.engine.demand.boosted import BoostedQuantiles, TooLittleToLearnError
 from firstmove.engine.demand.distribution import SAMPLE_PAIRS
+from firstmove.engine.frames import InvalidFrameError
 from firstmove.engine.twin import trials
 from firstmove.engine.twin.replay import Protocol
 from firstmove.engine.twin.trials import Conditions, Judgement, Origin
@@ -191,7 +192,7 @@ def _try(row: TrialRound) -> None:
                 service=service.by_class(service.in_force(as_of=row.as_of)),
             )  # fmt: skip
         progress(0.1)
-        windows = trials.windows(_days(inputs)) if inputs.partitions else []
+        windows = _windows(inputs)
         played = _sampled(inputs, windows)
     if not played or any(one.pairs.is_empty() for one in played):
         _fail(row, TrialError.TOO_LITTLE)
@@ -296,8 +297,16 @@ def _fail(row: TrialRound, error: TrialError) -> None:
         )
 
 
-def _days(inputs: Inputs) -> int:
-    return series_store.load(inputs.facts.series, bucket=inputs.partitions[0].buckets[0]).days
+def _windows(inputs: Inputs) -> list[tuple[int, int]]:
+    """None where history is too short, or there is none."""
+    if not inputs.partitions:
+        return []
+    days = series_store.load(inputs.facts.series, bucket=inputs.partitions[0].buckets[0]).days
+    try:
+        return trials.windows(days)
+    except InvalidFrameError as short:
+        log.info("no methods are tried: %s", short)
+        return []
 
 
 def _sampled(inputs: Inputs, windows: Sequence[tuple[int, int]]) -> list[Prepared]:

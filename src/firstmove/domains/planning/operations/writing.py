@@ -235,6 +235,7 @@ def _make_proposals(
             review_days=row["review_days"],
             assumed=[name for name in ("stock", "price", "lead_time", "order_days") if row[name]],
             assumptions=scenario.as_json(),
+            methods=run.methods.get("segments", {}),
             currency=currency,
             terms=terms.get(row["dealer_id"], {}),
         )

@@ -57,6 +57,8 @@ class ProposalView:
     # Of "stock", "price", "lead_time", "order_days": what no feed gave and the scenario supplied.
     assumed: tuple[str, ...]
     assumptions: dict[str, Any]
+    # The method by which the demand of each segment (second letter of a class of stock) was seen; empty before trials.
+    methods: dict[str, str]
     currency: str
     terms: OrderTerms
     decided_at: dt.datetime | None
@@ -357,6 +359,7 @@ def _proposal_views(rows: Sequence[Proposal]) -> list[ProposalView]:
             review_days=row.review_days,
             assumed=tuple(row.assumed),
             assumptions=row.assumptions,
+            methods=row.methods,
             currency=row.currency,
             terms=terms_of(row.terms),
             decided_at=row.decided_at,
