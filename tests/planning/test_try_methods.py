@@ -12,7 +12,7 @@ from firstmove.kernel.errors import Conflict, NotAllowed
 from firstmove.kernel.tenancy import SYSTEM
 from tests.cast import NOW, TODAY
 from tests.planning.mornings import DAY, plan, sale, tell_lake, todays
-from tests.scene import YESTERDAY
+from tests.scene import LUMPY, YESTERDAY
 
 
 # Half a year before the first window no product of the scene had sold evenly for a year: X is tried by nobody.
@@ -150,9 +150,9 @@ def test_trees_are_grown_kept_and_planned_with_and_their_loss_is_said(scene, mon
 def test_what_comes_after_the_day_changes_no_trial(scene):
     before = trials_of(carry_out(ask(scene.cast.admin)).id)
     draw = np.random.default_rng(3)
-    tell_lake("sales", *(sale(TODAY + n * DAY, "000003", float(draw.integers(100, 900))) for n in range(5)))
+    tell_lake("sales", *(sale(TODAY + n * DAY, LUMPY, float(draw.integers(100, 900))) for n in range(5)))
     assert trials_of(carry_out(ask(scene.cast.admin)).id) == before
-    tell_lake("sales", sale(YESTERDAY - 30 * DAY, "000003", 900.0))
+    tell_lake("sales", sale(YESTERDAY - 30 * DAY, LUMPY, 900.0))
     assert trials_of(carry_out(ask(scene.cast.admin)).id) != before
 
 
