@@ -14,7 +14,6 @@ from tests.cast import NOW, TODAY
 from tests.planning.mornings import DAY, plan, sale, tell_lake, todays
 from tests.scene import LUMPY, YESTERDAY
 
-
 # Half a year before the first window no product of the scene had sold evenly for a year: X is tried by nobody.
 TRIED = {"Y", "Z"}
 
