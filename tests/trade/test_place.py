@@ -63,6 +63,13 @@ def test_an_order_uses_credit_until_it_is_due(cast, products):
     assert credit_left(cast, on=due_on) == Decimal("50000.00")
 
 
+def test_credit_of_a_past_day_knows_no_later_order(cast, products):
+    place(cast, line(products["0001"], 1, "100"))
+    with tenancy.scope(tenancy.SYSTEM):
+        today, before = (queries.credits_left(on=TODAY - dt.timedelta(days=ago))[cast.dealer_id] for ago in (0, 1))
+    assert (today, before) == (Decimal("49900.00"), Decimal("50000.00"))
+
+
 def test_an_order_without_terms_uses_credit_for_good(cast, products):
     network.upsert_dealers(rows=[{"code": "D-1", "terms_days": None}])
     place(cast, line(products["0001"], 1, "100"))

@@ -189,27 +189,24 @@ def _timeline(row: Order) -> list[StepView]:
     return timeline
 
 
+def _unpaid(on: dt.date) -> QuerySet[Order]:
+    """Orders from the enterprise that are not due by that day, nor cancelled."""
+    due = Q(due_on__gt=on) | Q(due_on__isnull=True, state__in=OPEN_STATES)
+    return Order.objects.filter(due, seller_supplier_id__isnull=True).exclude(state=State.CANCELLED)
+
+
 def credit(*, dealer_id: int, on: dt.date) -> Credit:
-    unpaid = Q(due_on__gt=on) | Q(due_on__isnull=True, state__in=OPEN_STATES)
-    used = (
-        Order.objects.filter(buyer_dealer_id=dealer_id, seller_supplier_id__isnull=True)
-        .exclude(state=State.CANCELLED)
-        .filter(unpaid)
-        .aggregate(used=Sum("amount"))["used"]
-    )
+    used = _unpaid(on).filter(buyer_dealer_id=dealer_id).aggregate(used=Sum("amount"))["used"]
     return Credit(limit=dealer_view(dealer_id=dealer_id).credit_limit, used=used or Decimal(0))
 
 
 def credits_left(*, on: dt.date) -> dict[int, Decimal]:
-    """What is left of each dealer's credit limit, by dealer id; dealers without a limit are absent."""
-    unpaid = Q(due_on__gt=on) | Q(due_on__isnull=True, state__in=OPEN_STATES)
-    rows = Order.objects.filter(unpaid, buyer_dealer_id__isnull=False, seller_supplier_id__isnull=True)
-    used = dict(
-        rows.exclude(state=State.CANCELLED)
-        .values_list("buyer_dealer_id")
-        .annotate(used=Sum("amount"))
-        .values_list("buyer_dealer_id", "used")
-    )
+    """What was left of each dealer's credit limit on that day, by dealer id; dealers without a limit are absent.
+
+    Orders that were placed later did not weigh on it then: a plan for a past day must not know them.
+    """
+    rows = _unpaid(on).filter(buyer_dealer_id__isnull=False, ordered_on__lte=on).values_list("buyer_dealer_id")
+    used = dict(rows.annotate(used=Sum("amount")).values_list("buyer_dealer_id", "used"))
     return {
         dealer.id: dealer.credit_limit - used.get(dealer.id, Decimal(0))
         for dealer in all_dealers()

@@ -193,7 +193,7 @@
     const wrapped = { axisLabel: { hideOverlap: false, interval: 0 }, axisLine: { show: false }, axisTick: { show: false }, splitArea: { show: false } };
     return {
       ...base,
-      grid: { ...base.grid, top: 8 },
+      grid: { ...base.grid, left: 16, top: 8 },
       legend: { show: false },
       xAxis: { type: "category", data: data.columns, ...wrapped },
       yAxis: { type: "category", data: data.rows, inverse: true, ...wrapped },
