@@ -44,7 +44,7 @@ LEAST_SAMPLES = 50
 LEAST_CLASS_SAMPLES = 200
 VOLUME_BINS, PEAK_BINS, THIRD_BINS = 8, 5, 3
 DECIMALS = 4
-SAMPLE_PAIRS = 20_000
+SAMPLE_PAIRS = 10_000
 CEILING = 4.0
 
 PROBABILITIES = (
@@ -195,7 +195,7 @@ def pool(
     Every pair is looked at from up to 38 origins, seven days apart, the last one at least a span before the end;
     the sum that followed each is compared with what `centre` said on that day. From half a year of history on,
     origins fall on the weekday of the morning after it: sixteen days from a Friday hold other days of delivery than
-    from a Wednesday, so a table serves mornings of that weekday. Of more than 20,000 pairs a sample is taken: those
+    from a Wednesday, so a table serves mornings of that weekday. Of more than 10,000 pairs a sample is taken: those
     whose content hashes lowest, so neither the order of the rows nor their partition matters. A pair counts at an
     origin if it had sold in the 364 days before it, as pairs do that are planned: counting those as well that only
     started later would let the future choose the sample, and shift every quantile up.

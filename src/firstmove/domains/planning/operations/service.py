@@ -122,7 +122,7 @@ def by_class(policy: ServicePolicy | None) -> dict[str, float]:
 
 def _sampled(inputs: Inputs, *, as_of: dt.date) -> partitions.Prepared:
     """The pairs that are replayed: those alive before the window, of many those whose history hashes lowest, about
-    20,000, so that no partition changes the sample."""
+    10,000, so that no partition changes the sample."""
     limit = min(_HIGHEST * SAMPLE_PAIRS // max(inputs.pairs, 1), _HIGHEST)
     asked = [(part, limit) for part in inputs.partitions]
     with executors.Local() as executor:

@@ -310,7 +310,7 @@ def _windows(inputs: Inputs) -> list[tuple[int, int]]:
 
 
 def _sampled(inputs: Inputs, windows: Sequence[tuple[int, int]]) -> list[Prepared]:
-    """The pairs of each window; of many those whose past hashes lowest, about 20,000, whatever the partitions."""
+    """The pairs of each window; of many those whose past hashes lowest, about 10,000, whatever the partitions."""
     limit = min(_HIGHEST * SAMPLE_PAIRS // max(inputs.pairs, 1), _HIGHEST)
     asked = [(part, limit, tuple(windows)) for part in inputs.partitions]
     with executors.Local() as executor:
