@@ -141,6 +141,8 @@ LAKE_ROOT = os.environ.get("FIRSTMOVE_LAKE", str(HOME / "lake"))
 SERIES_ROOT = os.environ.get("FIRSTMOVE_SERIES", str(HOME / "series"))
 # Where a planning run computes: threads of this machine, or a Ray cluster.
 PLAN_EXECUTOR = os.environ.get("FIRSTMOVE_EXECUTOR", "local")
+# What of the calendar moves the demand of the days ahead.
+PLAN_DRIVERS = tuple(filter(None, os.environ.get("FIRSTMOVE_DRIVERS", "season").replace(" ", "").split(",")))
 RAY_ADDRESS = os.environ.get("RAY_ADDRESS", "")
 
 LOGGING = {

@@ -14,6 +14,8 @@ from firstmove.domains.planning.queries import AttemptView, LeadTimeView, LineVi
 from firstmove.portals.design import figures
 from firstmove.portals.design.charts import Series, StackedBars
 
+LEAST_TOLD = 0.01
+
 
 def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
     """What rests on a scenario and not on a feed, in sentences. Empty where nothing does."""
@@ -195,6 +197,7 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
         _("You have %(hand)s on hand and %(transit)s on the way.")
         % {"hand": figures.quantity(line.on_hand, unit), "transit": figures.quantity(line.in_transit, unit)},
     ]
+    sentences[1:1] = calendar_sentences(line)
     if line.scarce is not None:
         sentences.append(scarce_sentence(line))
         return [*sentences, _skipped(line)]
@@ -218,6 +221,46 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
             % steps
         )
     return [*sentences, _skipped(line)]
+
+
+def calendar_sentences(line: LineView) -> list[str]:
+    """What season and holidays do to the days that the stock must last, where that is a hundredth or more."""
+    sentences = []
+    season, holiday = line.season_factor or 1.0, line.holiday_factor or 1.0
+    if abs(season - 1) >= LEAST_TOLD:
+        text = (
+            _("Season: this category then sells %(share)s more than its level, by earlier years. Counted in.")
+            if season > 1
+            else _("Season: this category then sells %(share)s less than its level, by earlier years. Counted in.")
+        )
+        sentences.append(text % {"share": figures.percent(abs(season - 1))})
+    if abs(holiday - 1) >= LEAST_TOLD and line.holiday_on is not None:
+        text = (
+            _("%(holiday)s on %(day)s: this category then sells %(share)s more, by earlier years. Counted in.")
+            if holiday > 1
+            else _("%(holiday)s on %(day)s: this category then sells %(share)s less, by earlier years. Counted in.")
+        )
+        facts = {"holiday": holiday_name(line.holiday), "day": figures.day(line.holiday_on)}
+        sentences.append(text % {**facts, "share": figures.percent(abs(holiday - 1))})
+    return sentences
+
+
+def holiday_name(name: str) -> str:
+    """A holiday in the reader's language; by its English name where we have no other."""
+    return {
+        "Chinese New Year (Spring Festival)": _("Spring Festival"),
+        "New Year's Day": _("New Year's Day"),
+        "Tomb-Sweeping Day": _("Tomb-Sweeping Day"),
+        "Labor Day": _("Labor Day"),
+        "Dragon Boat Festival": _("Dragon Boat Festival"),
+        "Mid-Autumn Festival": _("Mid-Autumn Festival"),
+        "National Day": _("National Day"),
+        "Thanksgiving Day": _("Thanksgiving Day"),
+        "Christmas Day": _("Christmas Day"),
+        "Independence Day": _("Independence Day"),
+        "Memorial Day": _("Memorial Day"),
+        "make-up workday": _("make-up workday"),
+    }.get(name, name)
 
 
 def _skipped(line: LineView) -> str:

@@ -9,7 +9,7 @@ what follows for its order (`decide`). What compares dealers goes into the netwo
 
 import datetime as dt
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from firstmove.domains.planning.dealer_terms import TERMS, under_terms
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.boosted import BoostedQuantiles
+from firstmove.engine.demand.calendar import Ahead, PairCalendar
 from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
 from firstmove.engine.demand.methods import POOLED, mixed
@@ -47,6 +48,8 @@ class Facts:
     of stock that has its own. `prices`: what everybody pays (product_id, common). On `holidays` nobody orders or
     delivers; `held` are pairs (dealer, sku) that get no advice. `methods`: the method of each segment (the second
     letter of a class of stock) that is not planned by the pooled history, and the `trees` of those that learn them.
+    `calendar` is what season and holidays ask of the days ahead, None where nothing of it is chosen; its rows are
+    `categories`.
     """
 
     as_of: dt.date
@@ -61,6 +64,8 @@ class Facts:
     held: pl.DataFrame
     methods: Mapping[str, str] = field(default_factory=dict)
     trees: BoostedQuantiles | None = None
+    calendar: Ahead | None = None
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,11 +158,19 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     service = classed["stock_class"].replace_strict(
         facts.service, default=facts.scenario.service_quantile, return_dtype=pl.Float64
     )
+    methods = classed["stock_class"].str.slice(-1).replace_strict(facts.methods, default=POOLED).to_list()
+    calendar = _calendar(facts, prepared, methods)
     demand = None
     if facts.methods:
-        methods = classed["stock_class"].str.slice(-1).replace_strict(facts.methods, default=POOLED).to_list()
-        demand = mixed(methods, prepared.history, pooled, boosted=facts.trees)
-    lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=service.to_numpy(), demand=demand)
+        demand = mixed(methods, prepared.history, pooled, boosted=facts.trees, calendar=calendar)
+    lines = propose(
+        prepared.pairs,
+        prepared.history,
+        pooled,
+        service_quantile=service.to_numpy(),
+        demand=demand,
+        calendar=calendar,
+    )
     return under_terms(
         prepared.pairs.hstack(classed)
         .hstack(lines)
@@ -169,6 +182,16 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
         holidays=facts.holidays,
         held=facts.held,
     )
+
+
+def _calendar(facts: Facts, prepared: Prepared, methods: Sequence[str]) -> PairCalendar | None:
+    """What is ahead of pairs that are seen by the pooled history; other methods know their seasons by themselves."""
+    if facts.calendar is None:
+        return None
+    rows = {category: row for row, category in enumerate(facts.categories)}
+    place = prepared.pairs["category"].replace_strict(rows, default=-1, return_dtype=pl.Int64)
+    counts = np.asarray(methods, dtype=np.str_) == POOLED
+    return PairCalendar(facts.calendar, np.where(counts, place.to_numpy(), -1))
 
 
 def prepare(facts: Facts, partition: Partition) -> Prepared:

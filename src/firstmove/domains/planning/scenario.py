@@ -6,6 +6,8 @@ It goes to every worker with the run, so it knows no Django.
 from dataclasses import asdict, dataclass
 from typing import Any
 
+DRIVERS = ("season", "holidays")
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -31,6 +33,8 @@ class Scenario:
     supply_days: int = 14
     # The quantile of the dealers' need over that time for which the enterprise keeps stock.
     supply_service_quantile: float = 0.95
+    # What of the calendar moves the demand of the days ahead: names of `DRIVERS`.
+    drivers: tuple[str, ...] = ("season",)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from firstmove.engine.demand import boosted as trees
 from firstmove.engine.demand.boosted import BoostedDemand, BoostedQuantiles
+from firstmove.engine.demand.calendar import PairCalendar
 from firstmove.engine.demand.distribution import CEILING, PooledQuantiles, SpanDemand, Spans, over
 from firstmove.engine.frames import InvalidFrameError, require_rows
 
@@ -91,12 +92,16 @@ def seen_by(
     *,
     boosted: BoostedQuantiles | None = None,
     grown: BoostedDemand | None = None,
+    calendar: PairCalendar | None = None,
 ) -> Demand:
     """Demand after history [n, days] as `method` sees it. `pooled` knows every span that will be asked for.
 
     `boosted` needs trees, and their span among the pooled ones; `grown` is what they say of these pairs where somebody
-    has asked them before. Raises `InvalidFrameError` for an unknown method, or for `boosted` without trees.
+    has asked them before. A `calendar` of these pairs moves the pooled method alone: trees have last year's weeks among
+    what they look at, and the textbook is what it is compared with. Raises `InvalidFrameError` for an unknown method, or for `boosted` without trees.
     """
+    if method == POOLED and calendar is not None:
+        return lambda span: calendar.lifted(over(history, pooled, span=span))
     if method == POOLED:
         return lambda span: over(history, pooled, span=span)
     if method == TEXTBOOK:
@@ -119,6 +124,7 @@ def mixed(
     pooled: PooledQuantiles,
     *,
     boosted: BoostedQuantiles | None = None,
+    calendar: PairCalendar | None = None,
 ) -> Demand:
     """Demand of each pair as its own of `methods` [n] sees it. A pair's numbers depend on that pair alone."""
     require_rows([("history", len(history)), ("methods", len(methods))])
@@ -127,7 +133,8 @@ def mixed(
     for method in sorted(set(methods)):
         rows = np.flatnonzero(names == method)
         own = np.ascontiguousarray(history[rows])
-        groups.append((rows, seen_by(method, own, pooled, boosted=boosted)))
+        ahead = None if calendar is None else calendar.of(rows)
+        groups.append((rows, seen_by(method, own, pooled, boosted=boosted, calendar=ahead)))
 
     def together(span: Spans) -> SpanDemand:
         spans = np.broadcast_to(np.asarray(span, np.int64), (len(history),))

@@ -25,9 +25,9 @@ def reason() -> pl.Expr:
         .then(pl.lit("runs_out"))
         .when(pl.col("days_known") < NEW_DAYS)
         .then(pl.lit("new"))
-        .when((pl.col("drift") >= 1.5) & (pl.col("rate_recent_units_per_day") >= 1.5 * pl.col("rate_units_per_day")))
+        .when((pl.col("drift") >= 1.5) & (pl.col("rate_recent_units_per_day") >= 1.5 * pl.col("usual_rate")))
         .then(pl.lit("rising"))
-        .when((pl.col("drift") <= -1.5) & (pl.col("rate_recent_units_per_day") <= 0.5 * pl.col("rate_units_per_day")))
+        .when((pl.col("drift") <= -1.5) & (pl.col("rate_recent_units_per_day") <= 0.5 * pl.col("usual_rate")))
         .then(pl.lit("falling"))
         .when(ordered & (pl.col("cover_after_days") >= LARGE_COVER_DAYS))
         .then(pl.lit("large"))
@@ -52,7 +52,7 @@ def attention(lines: pl.DataFrame, *, per_dealer: int) -> pl.Series:
     Ranks need all lines of a dealer in one frame.
     """
     order_value = pl.col("quantity_units") * pl.col("purchase_price")
-    drift_value = (pl.col("rate_recent_units_per_day") - pl.col("rate_units_per_day")).abs() * 28 * pl.col("sale_price")
+    drift_value = (pl.col("rate_recent_units_per_day") - pl.col("usual_rate")).abs() * 28 * pl.col("sale_price")
     margin = (pl.col("sale_price") - pl.col("purchase_price")) * pl.col("lost_units_if_skipped")
     kinds = (
         ("stockout", pl.col("stockout_probability") >= 0.5, margin),

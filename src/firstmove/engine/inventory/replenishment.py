@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from firstmove.engine.demand.calendar import PairCalendar
 from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand
 from firstmove.engine.demand.methods import POOLED, Demand, seen_by
 from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
@@ -58,6 +59,10 @@ PROPOSALS: dict[str, pl.DataType] = {
     "week_low_units": pl.Float64(),  # 10 % quantile of the next seven days
     "week_mean_units": pl.Float64(),
     "week_high_units": pl.Float64(),  # 90 % quantile, or the mean where a rare large sale lifts it above
+    "season_factor": pl.Float64(),  # what the season multiplies the demand of lead time and review by; 1: nothing
+    "holiday_factor": pl.Float64(),
+    "holiday": pl.String(),  # the one that moves that time most; empty where none does
+    "holiday_on": pl.Date(),
     "reason": pl.String(),
     "attention": pl.String(),
 }
@@ -104,6 +109,7 @@ def propose(
     service_quantile: float | Floats,
     attention_per_dealer: int = 12,
     demand: Demand | None = None,
+    calendar: PairCalendar | None = None,
 ) -> pl.DataFrame:
     """Order lines for `pairs` (columns `PAIRS`) with demand `history` [n, days] up to this morning: `PROPOSALS`, [n].
 
@@ -113,6 +119,9 @@ def propose(
     are not proposable are valued, but not ordered. Lead time and review may differ from row to row, the lead time may
     vary (column `lead_class`), and so may the service quantile (one number, or [n]); `spans` and `mixtures` name the
     spans that have to be pooled. `demand` sees demand another way than by the pooled quantiles (`demand.methods`).
+
+    With a `calendar`, row-aligned with `pairs`, the demand of every span is that of its coming days: season and
+    holidays multiply it (`calendar.scaled`); a `demand` that is given has been multiplied already. What is told of recent days is compared with the level without it.
 
     `lead_share` tells by the textbook's sum of variances, dispersion² + rate² × variance of the lead time, what part of
     it the second term is (Silver, Pyke and Thomas, Inventory and Production Management, 4th ed., eq. 6.29).
@@ -147,11 +156,13 @@ def propose(
     position = stock_position(pairs, name="pairs")
 
     keys = [pairs.select(key).to_series().to_numpy() for key in span_keys(pairs)]
-    demand = demand or seen_by(POOLED, history, pooled)
+    demand = demand or seen_by(POOLED, history, pooled, calendar=calendar)
     protection, reviewed = demand(keys[2]), demand(review)
     coming = reviewed if (review == WEEK_DAYS).all() else demand(WEEK_DAYS)
+    lift = np.ones(len(pairs)) if calendar is None else calendar.factor(protection.days)
     expected = protection.expected_units
     rate = expected / protection.days
+    usual_rate = rate / lift
     level, most = _at(protection, service), _at(reviewed, service)
     # stored as float32: round first, so that a line valued again from storage has the same value
     lead_nodes = demand(keys[0]).nodes(NODES).astype(np.float32)
@@ -178,7 +189,7 @@ def propose(
     recent_days = min(RECENT_DAYS, history.shape[1])
     recent = history[:, history.shape[1] - recent_days :].sum(axis=1, dtype=np.float64) / max(recent_days, 1)
     # the dispersion of sums over the protection period, brought to 28 days as that of independent days
-    spread = protection.dispersion_units * np.sqrt(RECENT_DAYS / protection.days)
+    spread = protection.dispersion_units * np.sqrt(RECENT_DAYS / protection.days / lift)
     late = rate**2 * floats(pairs, "lead_variance", name="pairs") if "lead_variance" in pairs.columns else 0.0
     seen = rate > 0
     per_day = np.where(seen, rate, 1.0)
@@ -202,11 +213,31 @@ def propose(
             "position_units": position,
             "wanted_units": wanted,
             "lead_mean_units": lead_nodes.mean(axis=1, dtype=np.float64),
-            "drift": (recent - rate) * RECENT_DAYS / np.maximum(spread, 1e-12),
+            "drift": (recent - usual_rate) * RECENT_DAYS / np.maximum(spread, 1e-12),
+            "usual_rate": usual_rate,
+            **_told(calendar, protection.days),
         }
     ).hstack(pairs.select("dealer", "sku", "days_known", "purchase_price", "sale_price"))
     lines = lines.with_columns(reason=look.reason(), attention=look.attention(lines, per_dealer=attention_per_dealer))
     return lines.select(pl.col(column).cast(dtype) for column, dtype in PROPOSALS.items())
+
+
+def _told(calendar: PairCalendar | None, days: NDArray[np.int64]) -> dict[str, pl.Series]:
+    """What the calendar says of each pair's protection period, as columns."""
+    if calendar is None:
+        return {
+            "season_factor": pl.Series(np.ones(len(days))),
+            "holiday_factor": pl.Series(np.ones(len(days))),
+            "holiday": pl.Series([""] * len(days), dtype=pl.String),
+            "holiday_on": pl.Series([None] * len(days), dtype=pl.Date),
+        }
+    names, on = calendar.named(days)
+    return {
+        "season_factor": pl.Series(calendar.season(days)),
+        "holiday_factor": pl.Series(calendar.holidays(days)),
+        "holiday": pl.Series(names, dtype=pl.String),
+        "holiday_on": pl.Series(on, dtype=pl.Date),
+    }
 
 
 def _at(demand: SpanDemand, service: Floats) -> Floats:

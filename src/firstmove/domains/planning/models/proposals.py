@@ -122,6 +122,11 @@ class ProposalLine(models.Model):
     # Equally likely demands of the lead time and of the review period: enough to value another quantity.
     lead_nodes = ArrayField(models.FloatField())
     review_nodes = ArrayField(models.FloatField())
+    # What season and holidays multiply the demand of lead time and review by; empty on older lines.
+    season_factor = models.FloatField(null=True)
+    holiday_factor = models.FloatField(null=True)
+    holiday = models.CharField(max_length=80, blank=True)
+    holiday_on = models.DateField(null=True)
     # Where goods are scarce: what it would have been, what the dealer gets until more comes, and why, as numbers.
     scarce = models.JSONField(null=True)
     reason = models.CharField(max_length=20)

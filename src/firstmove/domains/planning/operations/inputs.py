@@ -13,7 +13,7 @@ from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
 from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning import dealer_terms
-from firstmove.domains.planning.operations import hold_out, lead_times
+from firstmove.domains.planning.operations import calendar, hold_out, lead_times
 from firstmove.domains.planning.partitions import Facts, Partition
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.domains.trade import queries as trade
@@ -83,7 +83,8 @@ def around(
 ) -> Inputs:
     """The facts around the series that stand in `folder`; `pairs` (dealer, sku, bucket) says which they are."""
     for_on = as_of + dt.timedelta(days=1)
-    holidays = _holidays(around=for_on, country=_COUNTRIES.get(network.currency(), ""))
+    country = _COUNTRIES.get(network.currency(), "")
+    holidays = _holidays(around=for_on, country=country)
     active = network.dealers(active_only=True)
     arrivals = series_store.arrivals(lake, as_of=as_of, versions=versions)
     found = lead_times.learned(active, arrivals, as_of=as_of, scenario=scenario)
@@ -108,6 +109,7 @@ def around(
     held = hold_out.held(dealers=known["dealer"], dealer_ids=known["dealer_id"], skus=known["sku"], on=for_on)
     number = pl.col("bucket") % (partitions or buckets)
     placed = pairs.select("dealer", "bucket", number.alias("partition")).unique()
+    categories = tuple(sorted(set(products["category"].to_list())))
     prices = _prices(on=as_of + dt.timedelta(days=1))
     own = prices.filter(pl.col("dealer_id").is_not_null()).rename({"price": "own"})
     positions = series_store.positions(lake, as_of=as_of, versions=versions)
@@ -128,6 +130,16 @@ def around(
         prices=prices.filter(pl.col("dealer_id").is_null()).select("product_id", pl.col("price").alias("common")),
         holidays=holidays,
         held=known.filter(pl.Series(held, dtype=pl.Boolean)).select("dealer", "sku"),
+        calendar=calendar.ahead(
+            lake,
+            as_of=as_of,
+            versions=versions,
+            products=products,
+            categories=categories,
+            country=country,
+            drivers=scenario.drivers,
+        ),
+        categories=categories,
     )
     groups = placed.group_by("partition").agg(pl.col("bucket").unique().sort()).sort("partition")
     return Inputs(

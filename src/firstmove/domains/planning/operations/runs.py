@@ -22,7 +22,7 @@ from firstmove.domains.planning.models import ProposalState, Run, RunState
 from firstmove.domains.planning.operations import hold_out, pipeline, service, supplying, trials, writing
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import named
-from firstmove.domains.planning.scenario import Scenario
+from firstmove.domains.planning.scenario import DRIVERS, Scenario
 from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import Conflict, Invalid
@@ -76,11 +76,11 @@ def plan(
     the lake, `inputs.around` takes them as they stand in a store.
 
     Raises Conflict when the lake knows no sales up to `as_of`, or the cluster that was chosen is out of reach; Invalid
-    for an executor that cannot be had.
+    for an executor that cannot be had or a driver of demand that nobody knows.
     """
     clock = time.perf_counter()
     progress = progress or _in_silence
-    scenario = named(scenario_name)
+    scenario = replace(named(scenario_name), drivers=_drivers())
     executor = _executor()
     with tenancy.scope(SYSTEM):
         enterprise = network.enterprise(now=now)
@@ -233,6 +233,18 @@ def _stale(as_of: dt.date) -> list[str]:
     with tenancy.scope(SYSTEM):
         last = intake.last_days()
     return [feed for feed in _DAILY_FEEDS if feed in last and last[feed] < as_of]
+
+
+def _drivers() -> tuple[str, ...]:
+    """What of the calendar the installation chose. Raises Invalid for a name that nobody knows."""
+    chosen = tuple(name for name in settings.PLAN_DRIVERS if name != "none")
+    unknown = [name for name in chosen if name not in DRIVERS]
+    if unknown:
+        raise Invalid(
+            _("There is no driver of demand %(name)s.") % {"name": unknown[0]},
+            _("Set FIRSTMOVE_DRIVERS to some of %(names)s, with commas, or to none.") % {"names": ", ".join(DRIVERS)},
+        )
+    return chosen
 
 
 def _executor() -> executors.Executor:

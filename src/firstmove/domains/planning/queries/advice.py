@@ -125,6 +125,11 @@ class LineView:
     attention: str
     decision: str
     decided_quantity: int | None
+    # What season and holidays multiply the demand of lead time and review by; empty for older advice.
+    season_factor: float | None = None
+    holiday_factor: float | None = None
+    holiday: str = ""
+    holiday_on: dt.date | None = None
     # Set where goods are scarce and the dealer's share made the line smaller.
     scarce: Scarcity | None = None
 
@@ -180,7 +185,7 @@ _LINE_FIELDS = (
     "on_hand", "in_transit", "rate_per_day", "rate_recent_per_day", "level", "safety_stock", "lead_share",
     "service_quantile", "stock_class", "cover_before_days", "cover_after_days", "stockout_probability",
     "lost_units_if_skipped", "profit", "profit_low", "profit_high", "reason", "attention", "decision",
-    "decided_quantity", "wished_quantity", "cause",
+    "decided_quantity", "wished_quantity", "cause", "season_factor", "holiday_factor", "holiday", "holiday_on",
 )  # fmt: skip
 
 
