@@ -98,7 +98,8 @@ def seen_by(
 
     `boosted` needs trees, and their span among the pooled ones; `grown` is what they say of these pairs where somebody
     has asked them before. A `calendar` of these pairs moves the pooled method alone: trees have last year's weeks among
-    what they look at, and the textbook is what it is compared with. Raises `InvalidFrameError` for an unknown method, or for `boosted` without trees.
+    what they look at, and the textbook is what it is compared with. Raises `InvalidFrameError` for an unknown method,
+    or for `boosted` without trees.
     """
     if method == POOLED and calendar is not None:
         return lambda span: calendar.lifted(over(history, pooled, span=span))

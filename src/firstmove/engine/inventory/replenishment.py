@@ -121,7 +121,8 @@ def propose(
     spans that have to be pooled. `demand` sees demand another way than by the pooled quantiles (`demand.methods`).
 
     With a `calendar`, row-aligned with `pairs`, the demand of every span is that of its coming days: season and
-    holidays multiply it (`calendar.scaled`); a `demand` that is given has been multiplied already. What is told of recent days is compared with the level without it.
+    holidays multiply it (`calendar.scaled`); a `demand` that is given has been multiplied already.
+    What is told of recent days is compared with the level without it.
 
     `lead_share` tells by the textbook's sum of variances, dispersion² + rate² × variance of the lead time, what part of
     it the second term is (Silver, Pyke and Thomas, Inventory and Production Management, 4th ed., eq. 6.29).
