@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from firstmove.portals.design.charts import Bars, ChartError, HeatMap, History, Lines, Series
+from firstmove.portals.design.charts import Bars, ChartError, HeatMap, History, Interval, Intervals, Lines, Series
 
 DAYS = [dt.date(2026, 11, 20) + dt.timedelta(days=n) for n in range(4)]
 
@@ -70,3 +70,20 @@ def test_a_matrix_stands_behind_its_colours_as_a_table():
     assert heat.rows() == [["A", "50.0%", "–"], ["B", "25.0%", "25.0%"]]
     with pytest.raises(ChartError, match="B has 1"):
         HeatMap(name="Share", row_names=["B"], column_names=["X", "Y"], values=[[0.5]])
+
+
+def test_an_interval_stands_behind_its_estimate_in_the_table() -> None:
+    chart = Intervals(
+        name="Saving",
+        low_name="At least",
+        high_name="At most",
+        estimates=[
+            Interval(name="Lumpy", value=0.08, low=0.03, high=0.12, sure=True),
+            Interval(name="Steady", value=-0.01, low=None, high=None),
+        ],
+    )
+    assert chart.header() == ["", "Saving", "At least", "At most"]
+    assert chart.rows() == [["Lumpy", "8.0%", "3.0%", "12.0%"], ["Steady", "−1.0%", "–", "–"]]
+    assert chart.payload()["sure"] == [True, False]
+    with pytest.raises(ChartError, match="one end"):
+        Intervals(name="x", low_name="", high_name="", estimates=[Interval(name="half", value=1.0, low=0.0, high=None)])

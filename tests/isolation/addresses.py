@@ -20,6 +20,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "product_id": lambda busy: busy.scene.products["000009"],
     "proposal_id": lambda busy: busy.scene.proposal_id,
     "replay_id": lambda busy: busy.replay_id,
+    "round_id": lambda busy: busy.round_id,
     "run_id": lambda busy: busy.run_id,
     "token": lambda _: "never-given-out",
     "uid": lambda busy: urlsafe_base64_encode(force_bytes(busy.cast.buyer.user_id)),

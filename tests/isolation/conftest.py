@@ -28,6 +28,7 @@ class Busy:
     second_supplier_id: int
     purchase_id: int
     replay_id: int
+    round_id: int
 
     @property
     def cast(self):
@@ -130,6 +131,8 @@ def make_busy(scene: Scene, folder) -> Busy:
     for actor in (cast.owner.actor, cast.rival.actor):
         replays[actor.dealer_id] = planning.request_replay(actor=actor, dealer_id=actor.dealer_id, now=NOW)
     _automatic(scene, replays, {actor.dealer_id: done.order_id for actor, done in zip(buyers, orders, strict=True)})
+    round_id = planning.request_trials(actor=cast.admin.actor, now=NOW)
+    planning.carry_out_trials(round_id=round_id, now=NOW)
     return Busy(
         scene=scene,
         order_id=orders[0].order_id,
@@ -139,6 +142,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         second_supplier_id=suppliers["S-2"],
         purchase_id=purchase.pk,
         replay_id=replays[cast.dealer_id],
+        round_id=round_id,
     )
 
 

@@ -27,6 +27,8 @@ COUNTS = {
     "runs": 15,
     "run": 13,
     "worth": 22,
+    "methods": 19,
+    "trials": 14,
     "replays": 15,
     "replay": 15,
     "automatic": 17,
@@ -44,7 +46,10 @@ def addresses(scene):
         run_id = queries.latest_run().id
     replay_id = planning.request_replay(actor=scene.cast.admin.actor, dealer_id=None, weeks=13, now=NOW)
     planning.carry_out(replay_id=replay_id, now=NOW)
+    round_id = planning.request_trials(actor=scene.cast.admin.actor, now=NOW)
+    planning.carry_out_trials(round_id=round_id, now=NOW)
     given = {
+        "trials": [round_id],
         "replay": [replay_id],
         "dealer": [scene.cast.dealer_id],
         "proposal": [scene.cast.dealer_id, scene.proposal_id],

@@ -338,6 +338,48 @@ def class_name(stock_class: str) -> str:
     return _("%(margin)s, %(pace)s") % {"margin": margin[stock_class[0]], "pace": pace[stock_class[1]]}
 
 
+def segment_words(segment: str) -> str:
+    """What a segment of the methods holds."""
+    return {
+        "X": _("Much the same every week: the weekly sales vary by at most half of their mean."),
+        "Y": _("Up and down from week to week, by up to their mean."),
+        "Z": _("Nothing for weeks, then much at once; and what sold too seldom to tell."),
+    }[segment]
+
+
+def method_words(method: str) -> tuple[str, str]:
+    """The name of a method, and how it looks at demand, in plain words."""
+    return {
+        "pooled": (
+            _("Pooled history"),
+            _(
+                "Looks at how far each product's sales strayed from what was expected, and learns from all products "
+                "that sell alike. Every plan starts with it."
+            ),
+        ),
+        "textbook": (
+            _("Textbook"),
+            _(
+                "The average of four weeks plus a safety margin from a bell curve: what most systems do. It stands "
+                "here to be beaten, and would be used where it is not."
+            ),
+        ),
+        "boosted": (
+            _("Learned trees"),
+            _(
+                "Many small decision trees that learned from all products what comes before a large week: seasons, "
+                "gaps, recent pace. It needs much history and some minutes of learning."
+            ),
+        ),
+    }[method]
+
+
+def method_of_line(methods: dict[str, str], stock_class: str) -> str:
+    """The name of the method by which the demand of a line was seen; empty where none was noted."""
+    method = methods.get(stock_class[-1:], "")
+    return method_words(method)[0] if method else ""
+
+
 def stage_name(life_cycle: str) -> tuple[str, str]:
     """A stage of life, and what it means."""
     return {

@@ -82,6 +82,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             _place(
                 "plan",
                 (_("Planning"), "enterprise:runs"),
+                (_("Methods"), "enterprise:methods"),
                 (_("Replay"), "enterprise:replays"),
                 (_("Automatic ordering"), "enterprise:automatic"),
             ),

@@ -247,3 +247,54 @@ class Lines(_OnCategories):
     """Lines; the first in the accent, the others quieter."""
 
     kind: str = field(default="lines", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """An estimate and its interval, which may be unknown; `sure` sets it apart from those that may be luck."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    sure: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intervals:
+    """Estimates below each other, each a point on the line of its interval, around a line at nothing."""
+
+    estimates: Sequence[Interval]
+    name: str
+    low_name: str
+    high_name: str
+    format: Format = "percent"
+    currency: str = ""
+    kind: str = field(default="intervals", init=False)
+
+    def __post_init__(self) -> None:
+        for one in self.estimates:
+            if (one.low is None) != (one.high is None):
+                raise ChartError(f"{one.name} has one end of an interval without the other.")
+
+    def payload(self) -> dict[str, Any]:
+        return {
+            "name": str(self.name),
+            "names": [str(one.name) for one in self.estimates],
+            "values": [one.value for one in self.estimates],
+            "low": [one.low for one in self.estimates],
+            "high": [one.high for one in self.estimates],
+            "sure": [one.sure for one in self.estimates],
+            "format": self.format,
+            "unit": "",
+            "symbol": figures.symbol(self.currency) if self.format == "money" else "",
+        }
+
+    def header(self) -> list[str]:
+        return ["", str(self.name), str(self.low_name), str(self.high_name)]
+
+    def rows(self) -> list[list[str]]:
+        return [
+            [str(one.name), *(_figure(value, self.format, self.currency) for value in (one.value, one.low, one.high))]
+            for one in self.estimates
+        ]

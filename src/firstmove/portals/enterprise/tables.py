@@ -244,3 +244,37 @@ PLANNED_CATEGORIES = (
     Column(label=_("Units"), number=True, beside=True),
     Column(label=_("Cost of ordering ahead"), number=True),
 )
+
+SEGMENTS = (
+    Column(label=_("Segment"), lead=True),
+    Column(label=_("Method in force"), beside=True),
+    Column(label=_("Since")),
+    Column(label=_("By what evidence")),
+    Column(label=_("Today's plan used")),
+)
+
+TRIALS = (
+    Column(label=_("Challenger"), lead=True),
+    Column(label=_("Verdict"), beside=True),
+    Column(label=_("Cost saved, simulated"), number=True),
+    Column(label=_("In each window"), number=True),
+    Column(label=_("Fill rate, before → after"), number=True),
+    Column(label=_("Dealers"), number=True),
+)
+
+PROMOTIONS = (
+    Column(label=_("In force from"), lead=True),
+    Column(label=_("Segment"), beside=True),
+    Column(label=_("Change")),
+    Column(label=_("Cost saved, simulated"), number=True),
+    Column(label=_("Trial"), bare=True),
+)
+
+ROUNDS = (
+    Column(label=_("Trial"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Known up to")),
+    Column(label=_("Asked for by")),
+    Column(label=_("Processor seconds"), number=True),
+    Column(label=_("Memory at most"), number=True),
+)

@@ -91,6 +91,7 @@ def line(request: HttpRequest, actor: Actor, *, proposal_id: int, number: int) -
             "parts": parts,
             "level_chart": words.level_chart(parts, unit=shown.unit),
             "class_name": words.class_name(shown.stock_class),
+            "method": words.method_of_line(found.methods, shown.stock_class),
             "lead_time": words.lead_time_sentence(found.lead_time),
             "assumed": words.assumed_sentence(found.assumed, found.assumptions),
             "columns": LINES,

@@ -208,7 +208,42 @@
       }],
     };
   };
-  const kinds = { heat, history, bars: onCategories("bars"), stacked: onCategories("stacked"), lines: onCategories("lines") };
+  const intervals = (data) => {
+    const base = common(false);
+    const show = formatter(data, plain);
+    const colour = (at) => token(data.sure[at] ? "--fm-chart-1" : "--fm-stock");
+    const known = data.low.map((low, at) => [at, low, data.high[at]]).filter((one) => one[1] !== null);
+    const line = (params, api) => {
+      const [at, low, high] = known[params.dataIndex];
+      const [from, y] = api.coord([low, at]);
+      const to = api.coord([high, at])[0];
+      const style = { stroke: colour(at), lineWidth: 2 };
+      return { type: "group", children: [
+        { type: "line", shape: { x1: from, y1: y, x2: to, y2: y }, style },
+        { type: "line", shape: { x1: from, y1: y - 5, x2: from, y2: y + 5 }, style },
+        { type: "line", shape: { x1: to, y1: y - 5, x2: to, y2: y + 5 }, style },
+      ] };
+    };
+    return {
+      ...base,
+      grid: { ...base.grid, top: 8 },
+      legend: { show: false },
+      xAxis: { ...valueAxis(data), splitNumber: 4 },
+      yAxis: { type: "category", data: data.names, inverse: true, axisLine: { show: false }, axisLabel: { width: 150, overflow: "break" } },
+      tooltip: {
+        ...base.tooltip,
+        formatter: (points) => {
+          const at = points[0].dataIndex;
+          return tip(data.names[at], [[data.name, show(data.values[at])], ["", data.low[at] === null ? "–" : `${show(data.low[at])} – ${show(data.high[at])}`]]);
+        },
+      },
+      series: [
+        { name: data.name, type: "scatter", symbolSize: 9, z: 4, data: data.values.map((value, at) => ({ value: [value, at], itemStyle: { color: colour(at) } })), markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: token("--fm-muted"), type: "solid" }, data: [{ xAxis: 0 }] } },
+        { type: "custom", silent: true, clip: true, renderItem: line, encode: { x: [1, 2], y: 0 }, data: known },
+      ],
+    };
+  };
+  const kinds = { heat, history, intervals, bars: onCategories("bars"), stacked: onCategories("stacked"), lines: onCategories("lines") };
 
   // --- Life of a chart
   const resized = new ResizeObserver((entries) => {
