@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 
 from firstmove.kernel import tenancy
+from firstmove.kernel.tenancy import Actor
+from tests.cast import Person
 from tests.isolation.addresses import Address, every_address
 from tests.isolation.conftest import CUSTOMER, CUSTOMER_CODE, PROMOTION
-from tests.isolation.tables import fingerprint
+from tests.isolation.tables import fingerprint, run
 from tests.portals.conftest import plain_static  # noqa: F401 (a fixture)
 
 # What a form could say, of any page: enough for an act to be carried out where it is allowed.
@@ -22,6 +24,10 @@ FORM = {
     "most_per_order": "500",
     "most_per_month": "5000",
     "at_hour": "9",
+    "share": "10",
+    "takes_part": "no",
+    "version": "1",
+    "bonus-A": "10",
     "shares_customers": "on",
     "language": "en",
     "password": "an ordinary long sentence",
@@ -122,6 +128,33 @@ def test_the_dealer_itself_has_no_business_on_the_enterprises_pages(next_morning
                 if response.status_code not in (403, 405):
                     wrong.append(f"{way} /{address.route}: {response.status_code}")
     assert wrong == []
+
+
+def test_sales_and_service_staff_change_nothing_of_their_dealer(next_morning, visit):
+    """They read, and may ask what the past would have been; orders, plans, consent and people are not theirs."""
+    from firstmove.domains.network import operations
+
+    cast = next_morning.cast
+    user_id = operations.add_user(
+        email="staff@example.com", name="Staff", role="staff", password="an ordinary long sentence", dealer_code="D-1"
+    )
+    staff = Person(user_id, "staff@example.com", "", Actor("dealer", user_id=user_id, dealer_id=cast.dealer_id))
+    before, people = fingerprint(cast.dealer_id), who_may_what(cast.dealer_id)
+    for address in every_address():
+        if address.audience in ("dealer", "api"):
+            for way in WAYS:
+                assert visit(staff, way, address.filled(next_morning)).status_code < 500, address
+    after = fingerprint(cast.dealer_id)
+    # Signing in is noted with the person.
+    assert {table for table in after if after[table] != before[table]} <= {"planning_replay", "network_user"}
+    assert who_may_what(cast.dealer_id) == people
+
+
+def who_may_what(dealer_id):
+    with tenancy.scope(tenancy.SYSTEM):
+        return run(
+            "select id, email, role, password, left_at from network_user where dealer_id = %s order by id", [dealer_id]
+        )
 
 
 def test_what_is_looked_for_is_really_there(next_morning, visit):

@@ -3,16 +3,20 @@
 import csv
 import datetime as dt
 import io
+import math
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 MOST_ROWS = 100_000
 FORMS = ("xlsx", "csv")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -54,6 +58,11 @@ def _bold(sheet: Any, label: str) -> Any:
 
 
 def _harmless(cell: Any) -> Any:
-    if isinstance(cell, str):
-        return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-    return cell if cell is None or isinstance(cell, (int, float, bool, dt.date)) else str(cell)
+    if isinstance(cell, float):
+        # A workbook with a number that is none cannot be opened.
+        return cell if math.isfinite(cell) else None
+    if cell is None or isinstance(cell, (int, Decimal, dt.date)):
+        return cell
+    text = ILLEGAL_CHARACTERS_RE.sub("", str(cell))
+    # Full-width signs are formulas too where a spreadsheet program speaks Chinese.
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text[:1] in ("\t", "\r", "\n") else text

@@ -8,12 +8,14 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from firstmove.domains.network import queries
-from firstmove.kernel.errors import Problem
+from firstmove.kernel.errors import Invalid, Problem
 from firstmove.kernel.tenancy import NOBODY
 
 log = logging.getLogger(__name__)
+_NUL = "\x00"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -50,6 +52,23 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Refuse what no text of the database can hold, in a search or a note. Programs have a contract for it."""
+        match = request.resolver_match
+        if match is not None and "api" in match.namespaces:
+            return None
+        for sent in (request.GET, request.POST):
+            if any(_NUL in text for name, texts in sent.lists() for text in (name, *texts)):
+                return self.process_exception(
+                    request,
+                    Invalid(
+                        _("What was sent holds a character that no text can have (NUL)."),
+                        _("Type it anew instead of pasting it."),
+                        code="nul",
+                    ),
+                )
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Problem):

@@ -27,7 +27,8 @@ def publish_allocation(*, actor: Actor, product_id: int, now: dt.datetime) -> in
 
 
 def set_tier_bonuses(*, actor: Actor, bonuses: Mapping[str, float]) -> None:
-    """By how much each tier is preferred from the next run on: 0 to `BONUS_MOST`. Raises Invalid beyond."""
+    """By how much each tier is preferred from the next run on: 0 to `BONUS_MOST`. Raises Invalid beyond, and for a
+    tier of no dealer."""
     for tier, bonus in bonuses.items():
         if not 0 <= bonus <= BONUS_MOST:
             raise Invalid(
@@ -38,6 +39,13 @@ def set_tier_bonuses(*, actor: Actor, bonuses: Mapping[str, float]) -> None:
     with tenancy.scope(actor):
         _may_share(actor)
         known = {row.tier: row for row in TierPriority.objects.select_for_update()}
+        tiers = {dealer.tier for dealer in network.dealers()} | set(known)
+        if unknown := sorted(set(bonuses) - tiers):
+            raise Invalid(
+                _("No dealer is of the tier %(tier)s.") % {"tier": unknown[0][:40]},
+                _("Tiers come with the master data of dealers."),
+                field="bonus",
+            )
         for tier, bonus in bonuses.items():
             if tier not in known:
                 TierPriority.objects.create(tier=tier, bonus=bonus)

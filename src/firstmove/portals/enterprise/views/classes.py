@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from procrastinate.exceptions import AlreadyEnqueued
 
 from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning import tasks
@@ -50,8 +52,13 @@ def classes(request: HttpRequest, _actor: Actor) -> HttpResponse:
 @writes("enterprise")
 def choice(request: HttpRequest, _actor: Actor) -> HttpResponse:
     """Choose the service of the classes now, not at the end of the week; the next run uses it."""
-    tasks.choose_service_now.defer()
-    messages.success(request, _("The service of the classes is being chosen. The next run plans with it."))
+    try:
+        with transaction.atomic():
+            tasks.choose_service_now.defer()
+    except AlreadyEnqueued:
+        messages.info(request, _("The service of the classes waits to be chosen already."))
+    else:
+        messages.success(request, _("The service of the classes is being chosen. The next run plans with it."))
     return redirect("enterprise:classes")
 
 

@@ -1,10 +1,7 @@
 """The supply planner's pages: what to make or buy, how a product's quarter looks, who gets what of scarce goods."""
 
-import csv
 import datetime as dt
-import io
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +21,7 @@ from firstmove.portals.design import figures
 from firstmove.portals.design.charts import History
 from firstmove.portals.design.tables import sort_from_query
 from firstmove.portals.design.templatetags.design import Chip
+from firstmove.portals.download import table_file
 from firstmove.portals.enterprise.tables import SHARED, SHARES, SUPPLY, SUPPLY_WEEKS
 from firstmove.portals.pages import reads, writes
 from firstmove.portals.paging import listed, page_of
@@ -127,9 +125,8 @@ def file(request: HttpRequest, _actor: Actor) -> HttpResponse:
         for line in lines
     ]  # fmt: skip
     name = f"supply-plan-{plan.starts_on.isoformat()}"
-    if request.GET.get("format") == "xlsx":
-        return _workbook(header, rows, name=name)
-    return _csv(header, rows, name=name)
+    form = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
+    return table_file(name=name, form=form, head=header, rows=rows)
 
 
 @reads("enterprise")
@@ -235,35 +232,3 @@ def _swing_sentence(plan: SupplyPlanView) -> str:
         "sales": figures.percent(plan.swing_sales),
         "plan": figures.percent(plan.swing_plan),
     }
-
-
-def _csv(header: list[str], rows: list[list[Any]], *, name: str) -> HttpResponse:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    # With a mark of UTF-8, so that spreadsheet programs read Chinese.
-    return _download(text.getvalue().encode("utf-8-sig"), f"{name}.csv", "text/csv; charset=utf-8")
-
-
-def _workbook(header: list[str], rows: list[list[Any]], *, name: str) -> HttpResponse:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(str(_("Supply plan")))
-    sheet.append(header)
-    for row in rows:
-        sheet.append([_harmless(cell) for cell in row])
-    content = io.BytesIO()
-    book.save(content)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _download(content.getvalue(), f"{name}.xlsx", kind)
-
-
-def _harmless(cell: object) -> object:
-    """A text that a spreadsheet program would run as a formula, as a text."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-
-def _download(content: bytes, name: str, kind: str) -> HttpResponse:
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
