@@ -218,3 +218,25 @@ def test_the_enterprise_does_not_agree_for_a_dealer_that_has_said_nothing(rolled
     with pytest.raises(Conflict) as problem:
         agree(rolled.cast.admin, rolled.cast.dealer_id)
     assert problem.value.code == "not-your-turn"
+
+
+def test_a_dealer_learns_that_the_enterprise_was_quicker_and_not_who_works_there(rolled):
+    dealer = rolled.cast.dealer_id
+    seen, first = standing(dealer).version, cells(dealer)[0]
+    change(rolled.cast.admin, dealer, {first.id: first.amount + 500})
+    with pytest.raises(Conflict) as refused:
+        change(rolled.cast.owner, dealer, {first.id: 5.0}, version=seen)
+    assert (refused.value.code, refused.value.facts["version"]) == ("plan-changed", seen + 1)
+    assert "Admin" not in str(refused.value)
+    with pytest.raises(Conflict):
+        agree(rolled.cast.owner, dealer, version=seen)
+
+
+def test_a_dealer_without_sales_does_not_set_the_heavy_work_off_every_quarter_of_an_hour(rolled, monkeypatch):
+    from firstmove.domains.planning.operations import rolling
+
+    network.upsert_dealers(rows=[{"code": "D-3", "name": "Not Yet Open", "city": "Nevada", "region": "500"}])
+    worked = []
+    monkeypatch.setattr(rolling, "gather", lambda **how: worked.append(how))
+    assert operations.roll(now=NOW).plans == 0
+    assert worked == []

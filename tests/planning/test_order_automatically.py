@@ -351,3 +351,44 @@ def test_two_cancelled_orders_in_a_row_close_it(ready):
         trade.cancel(actor=ready.cast.owner.actor, order_id=orders(ready.cast.dealer_id)[0].id, now=now)
         operations.review(now=now)
     assert consent(ready.cast.dealer_id).closed_because == "cancelled"
+
+
+def test_a_consent_given_anew_is_not_closed_by_an_order_cancelled_before_it(ready):
+    """The owner cancels, thinks better of it within the hour, and cancels one more the next day."""
+    owner, dealer = ready.cast.owner, ready.cast.dealer_id
+    for morning in (0, 1):
+        now = LATER + morning * DAY
+        if morning:
+            operations.plan(now=now, as_of=TODAY)
+            network.set_business_date(day=TODAY + DAY)
+        waiting = todays(dealer, on=TODAY + morning * DAY)
+        assert operations.attempt(dealer_id=dealer, proposal_id=waiting.id, now=now) == "ordered"
+        trade.cancel(actor=owner.actor, order_id=orders(dealer)[0].id, now=now)
+        if not morning:
+            limits = {"most_per_order": Decimal(90_000), "most_per_month": Decimal(200_000)}
+            operations.switch_on(
+                actor=owner.actor, stops_at_unusual=False, at_hour=9, now=now + dt.timedelta(hours=1), **limits
+            )
+        operations.review(now=now)
+    assert consent(dealer).is_on
+
+
+def test_what_breaks_on_one_dealers_order_does_not_keep_the_others_from_theirs(ready, monkeypatch):
+    from firstmove.domains.planning.operations import automatic
+
+    clock_follows()
+    prove(ready.cast.rival_id)
+    switch_on(ready.cast.rival)
+    really = automatic.take
+
+    def take(proposal, **how):
+        if proposal.dealer_id == ready.cast.dealer_id:
+            raise RuntimeError("a defect")
+        return really(proposal, **how)
+
+    monkeypatch.setattr(automatic, "take", take)
+    assert operations.order_due(now=LATER) == 1
+    assert len(orders(ready.cast.rival_id)) == 1
+    assert orders(ready.cast.dealer_id) == []
+    monkeypatch.setattr(automatic, "take", really)
+    assert operations.order_due(now=LATER) == 1

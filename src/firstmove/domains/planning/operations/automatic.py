@@ -118,7 +118,8 @@ def set_pause(*, actor: Actor, paused: bool, now: dt.datetime) -> None:
 def order_due(*, now: dt.datetime) -> int:
     """Take up this morning's proposals of dealers whose hour has come. Returns how many became orders.
 
-    Nothing happens on an installation that replays a past day, or while the enterprise has paused it.
+    One that breaks is logged, and the others go on. Nothing happens on an installation that replays a past day, or
+    while the enterprise has paused it.
     """
     if not network.is_initialised():
         return 0
@@ -137,7 +138,11 @@ def order_due(*, now: dt.datetime) -> int:
         ids = list(due.order_by("id").values_list("dealer_id", "id"))
     ordered = 0
     for dealer_id, proposal_id in ids:
-        ordered += attempt(dealer_id=dealer_id, proposal_id=proposal_id, now=now) == AttemptOutcome.ORDERED
+        try:
+            ordered += attempt(dealer_id=dealer_id, proposal_id=proposal_id, now=now) == AttemptOutcome.ORDERED
+        except Exception:
+            # What breaks on one dealer's order must not keep the others' from going out; it is tried again next time.
+            log.exception("automatic ordering of proposal %s of dealer %s broke", proposal_id, dealer_id)
     return ordered
 
 
@@ -234,12 +239,7 @@ def review(*, now: dt.datetime) -> list[int]:
         on = network.enterprise(now=now).business_on
         for row in AutomaticOrdering.objects.select_for_update().filter(is_on=True).order_by("id"):
             gate = queries.gate(dealer_id=row.dealer_id, on=on)
-            since_consent = [
-                order
-                for order in trade_queries.automatic_orders(dealer_id=row.dealer_id, limit=_CANCELLED_IN_A_ROW)
-                if order.ordered_on >= row.changed_at.date()
-            ]
-            if len(since_consent) == _CANCELLED_IN_A_ROW and all(order.cancelled for order in since_consent):
+            if _cancelled_in_a_row(row):
                 _close(row, ClosedBecause.CANCELLED, now=now)
             elif not gate.is_open:
                 _close(row, ClosedBecause.OLD_PROOF if gate.why == "old" else ClosedBecause.NO_GAIN, now=now)
@@ -255,6 +255,19 @@ def review(*, now: dt.datetime) -> list[int]:
         for dealer_id in asked
         if dealer_id not in waiting
     ]
+
+
+def _cancelled_in_a_row(row: AutomaticOrdering) -> bool:
+    """Whether the last two orders of this consent were cancelled; those of an earlier one were answered by giving it.
+
+    Moments are compared and not days: a consent may be given anew in the hours after an order was cancelled.
+    """
+    placed = AutomaticAttempt.objects.filter(
+        dealer_id=row.dealer_id, outcome=AttemptOutcome.ORDERED, at__gte=row.changed_at
+    )
+    latest = set(placed.order_by("-id").values_list("order_id", flat=True)[:_CANCELLED_IN_A_ROW])
+    orders = trade_queries.automatic_orders(dealer_id=row.dealer_id, limit=_CANCELLED_IN_A_ROW)
+    return len(latest) == _CANCELLED_IN_A_ROW and all(order.cancelled and order.id in latest for order in orders)
 
 
 def _close(row: AutomaticOrdering, because: ClosedBecause, *, now: dt.datetime, user_id: int | None = None) -> None:

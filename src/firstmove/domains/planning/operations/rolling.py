@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning.models import (
+    DealerOutlook,
     PlanState,
     PlanStep,
     RollingPlan,
@@ -80,7 +81,9 @@ def roll(*, now: dt.datetime) -> Rolled:
             first = monday(run.as_of + dt.timedelta(days=1))
             active = {dealer.id for dealer in network.dealers(active_only=True)}
             there = set(RollingPlan.objects.filter(first_week_on__gte=first).values_list("dealer_id", flat=True))
-            if active <= there:
+            # A dealer of whom the run knows no sale has nothing to roll: it must not set the work off again and again.
+            known = set(DealerOutlook.objects.values_list("dealer_id", flat=True))
+            if active & known <= there:
                 return Rolled(0, 0, first, 0)
             installation = network.enterprise(now=now)
             lake, scenario = Lake(settings.LAKE_ROOT), Scenario(**run.scenario)
@@ -386,7 +389,7 @@ def _locked(dealer_id: int, version: int) -> RollingPlan:
     if plan is None:
         raise NotFound()
     if plan.version != version:
-        who = plan.changed_by.name if plan.changed_by else _("The system")
+        who = _who_changed(plan)
         raise Conflict(
             _("%(who)s changed this plan while you looked at it.") % {"who": who},
             _("Nothing of yours is lost: compare your figures with the plan as it now stands, and send them again."),
@@ -394,6 +397,14 @@ def _locked(dealer_id: int, version: int) -> RollingPlan:
             version=plan.version,
         )
     return plan
+
+
+def _who_changed(plan: RollingPlan) -> str:
+    """Whose change was the last, as far as who asks may know: a dealer is not shown who works for the enterprise."""
+    if plan.changed_by_id is None:
+        return str(_("The system"))
+    name = RollingPlan.objects.filter(pk=plan.pk).values_list("changed_by__name", flat=True).first()
+    return name or str(_("The other side"))
 
 
 def _say(plan: RollingPlan, step: PlanStep, *, actor: Actor, note: str, now: dt.datetime) -> int:
