@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.setup
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test check setup bench screenshots messages clean
+.PHONY: help run test check setup bench bench-oracle screenshots messages clean
 
 help:
 	@echo "make run          set up, load the demo network into an empty data folder, serve on http://localhost:8000"
 	@echo "make test         set up and test everything"
 	@echo "make check        lints, types, import contracts, migrations, translations"
 	@echo "make bench        speed, memory and replay figures on real data"
+	@echo "make bench-oracle forecasts and reorder rules beside statsforecast and stockpyl (part of make bench)"
 	@echo "make screenshots  the pictures of README and guide, from the demo network"
 	@echo "make setup        the environment alone"
 
@@ -50,8 +51,18 @@ test: setup
 	$(MAKE) --no-print-directory check
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
-bench: setup
-	$(BIN)/python benchmarks/run.py
+# The field, to measure against: an environment of its own, since it wants older packages.
+ORACLE := build/oracle-venv
+$(ORACLE)/.setup: requirements-oracle.lock | setup
+	@test -x $(ORACLE)/bin/python || $(PYTHON) -m venv $(ORACLE)
+	$(ORACLE)/bin/python -m pip install --quiet --require-hashes --requirement requirements-oracle.lock
+	@touch $@
+
+bench: setup $(ORACLE)/.setup
+	FIRSTMOVE_ORACLE=$(ORACLE)/bin/python $(BIN)/python benchmarks/run.py
+
+bench-oracle: setup $(ORACLE)/.setup
+	FIRSTMOVE_ORACLE=$(ORACLE)/bin/python $(BIN)/python benchmarks/run.py oracle
 
 screenshots: setup
 	$(BIN)/python tools/browser.py

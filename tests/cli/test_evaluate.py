@@ -68,6 +68,7 @@ def test_figures_of_every_part_are_written_and_drawn_without_a_database(
         assert 0.5 < method["coverage_90"] <= method["coverage_95"] <= 1
     policies = figures["replay"]["policies"]
     assert {"reactive-18", "reactive", "textbook", "minmax", "clairvoyant", "firstmove"} <= set(policies)
+    assert {"best-minmax", "reorder-point"} <= set(policies)
     for policy in policies.values():
         for point in policy["curve"]:
             assert {"fill", "empty", "stock_days", "turnover", "order_cycle_days", "cost"} <= set(point)

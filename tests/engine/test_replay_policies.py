@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from firstmove.engine.frames import InvalidFrameError
-from firstmove.engine.twin.policies import POLICIES, Scene
+from firstmove.engine.twin.policies import POLICIES, QUARTER_REVIEWS, Rules, Scene, best_minmax, reorder_point
 from firstmove.engine.twin.replay import Protocol, Rule, replay
 
 from .networks import lumpy
@@ -138,3 +139,31 @@ def test_the_twin_agrees_with_the_reference_replay(real_data: Path) -> None:
         assert ours.stock_days == pytest.approx(theirs["stock_days"], rel=0.02)
         assert ours.turnover == pytest.approx(theirs["turnover"], rel=0.02)
         assert ours.empty == pytest.approx(theirs["empty"], rel=0.02)
+
+
+@pytest.mark.parametrize("policy", [best_minmax, reorder_point])
+def test_a_best_reorder_rule_knows_nothing_of_the_days_to_come(policy: Callable[..., Rules]) -> None:
+    cost = np.full(N, 20.0)
+    changed = DEMAND.copy()
+    changed[:, START + 1 :] = np.random.default_rng(8).permutation(changed[:, START + 1 :], axis=1) * 3
+    other = Scene(changed, START, Protocol())
+    for (_, one), (_, two) in zip(policy(SCENE, order_cost=cost), policy(other, order_cost=cost), strict=True):
+        assert (one.level[:, :QUARTER_REVIEWS] == two.level[:, :QUARTER_REVIEWS]).all()
+        assert one.trigger is not None
+        assert two.trigger is not None
+        assert (one.trigger[:, :QUARTER_REVIEWS] == two.trigger[:, :QUARTER_REVIEWS]).all()
+
+
+@pytest.mark.parametrize("policy", [best_minmax, reorder_point])
+def test_a_dearer_order_line_means_fewer_lines_and_more_service_more_stock(policy: Callable[..., Rules]) -> None:
+    outcomes = {}
+    for cost in (0.0, 40.0):
+        rules = dict(policy(SCENE, order_cost=np.full(N, cost)))
+        for service in (0.8, 0.98):
+            outcomes[cost, service] = replay(
+                DEMAND, rules[service], start=START, multiple=np.ones(N, int), key=KEY, protocol=SCENE.protocol
+            )
+    assert outcomes[40.0, 0.98].order_lines.sum() < 0.8 * outcomes[0.0, 0.98].order_lines.sum()
+    for cost in (0.0, 40.0):
+        assert outcomes[cost, 0.8].fill < outcomes[cost, 0.98].fill
+        assert outcomes[cost, 0.8].stock_days < outcomes[cost, 0.98].stock_days

@@ -15,12 +15,13 @@ from firstmove.engine.demand.distribution import pool, seen_from
 from firstmove.engine.demand.drivers import customer_rhythm, network_trends
 from firstmove.engine.demand.season import weekday_profile
 from firstmove.engine.twin import accuracy, comparison
-from firstmove.engine.twin.policies import POLICIES, Scene, boosted
+from firstmove.engine.twin.policies import POLICIES, Scene, best_minmax, boosted, reorder_point
 from firstmove.engine.twin.replay import Protocol
 
 # What a folder does not tell, as in the scenario of a plan.
 DEALER_MARGIN = 0.2
 HOLDING_RATE_PER_YEAR = 0.25
+ORDER_LINE_COST = 0.5
 YEAR_DAYS = 365
 WEEK = 7
 CHALLENGER = "firstmove-boosted"
@@ -44,6 +45,7 @@ def about(network: Network, *, folder: Path) -> dict[str, Any]:
             "days_not_counted": protocol.warm_days,
             "dealer_margin": DEALER_MARGIN,
             "holding_rate_per_year": HOLDING_RATE_PER_YEAR,
+            "order_line_cost": ORDER_LINE_COST,
         },
     }
 
@@ -74,7 +76,13 @@ def replay(network: Network) -> dict[str, Any]:
     pairs, scene = network.pairs, scene_of(network)
     codes = pairs.select("dealer", "sku").rows()
     price = pairs["unit_price"].fill_null(0.0).to_numpy()
+    holding_per_day = price * (1 - DEALER_MARGIN) * HOLDING_RATE_PER_YEAR / YEAR_DAYS
+    # in costs of holding a unit for a review period; without a price there is nothing to weigh an order line against
+    holding = holding_per_day * scene.protocol.review_days
+    order_cost = np.divide(ORDER_LINE_COST, holding, out=np.zeros(len(holding)), where=holding > 0)
     policies, learned = dict(POLICIES), challenger(network)
+    policies["best-minmax"] = lambda scene: best_minmax(scene, order_cost=order_cost)
+    policies["reorder-point"] = lambda scene: reorder_point(scene, order_cost=order_cost)
     if learned is not None:
         policies[CHALLENGER] = lambda scene: boosted(scene, model=learned[0], drivers=learned[1])
     curves = comparison.compare(
@@ -83,7 +91,7 @@ def replay(network: Network) -> dict[str, Any]:
         multiple=pairs["multiple"].to_numpy(),
         key=np.array([zlib.crc32(f"{dealer}|{sku}".encode()) for dealer, sku in codes], np.uint64),
         margin=price * DEALER_MARGIN,
-        holding_per_day=price * (1 - DEALER_MARGIN) * HOLDING_RATE_PER_YEAR / YEAR_DAYS,
+        holding_per_day=holding_per_day,
     )
     stock = {name: comparison.stock_days_at(curve) for name, curve in curves.items()}
     fill = {name: comparison.fill_at(curve) for name, curve in curves.items()}

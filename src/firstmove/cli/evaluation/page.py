@@ -19,6 +19,8 @@ COLOURS = {
     "reactive": "#d6336c",
     "reactive-18": "#862e9c",
     "minmax": "#74829c",
+    "best-minmax": "#495057",
+    "reorder-point": "#a0795c",
     "clairvoyant": "#2fb344",
 }
 STYLE = """

@@ -6,7 +6,6 @@ careful it is; sweeping it draws the curve of stock against fill on which polici
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from firstmove.engine.demand.boosted import BoostedQuantiles, Driver
 from firstmove.engine.demand.boosted import over as demand_boosted
 from firstmove.engine.demand.distribution import PooledQuantiles, over, pool
+from firstmove.engine.inventory.textbook import min_max_rows, normal_level, reorder_quantity_rows
 from firstmove.engine.twin.replay import Protocol, Rule
 
 Floats = NDArray[np.float64]
@@ -22,6 +22,8 @@ GRID = (0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
 RECENT_DAYS = 28
 SPREAD_DAYS = 182
 LEVEL_DAYS = 91
+YEAR_DAYS = 364
+QUARTER_REVIEWS = 13
 HISTORY_DAYS = 730
 
 
@@ -85,7 +87,7 @@ def textbook(scene: Scene) -> Rules:
     expected = scene.mean(RECENT_DAYS) * span
     spread = scene.deviation(SPREAD_DAYS) * np.sqrt(span)
     for service in (*GRID, 0.999):
-        yield service, Rule(expected + NormalDist().inv_cdf(service) * spread)
+        yield service, Rule(normal_level(expected, spread, ratio=service))
 
 
 def minmax(scene: Scene) -> Rules:
@@ -94,11 +96,70 @@ def minmax(scene: Scene) -> Rules:
     The minimum is so many days of the mean of 91 days, the maximum two weeks more, and at least one unit.
     """
     mean = scene.mean(LEVEL_DAYS)
-    quarter = np.arange(mean.shape[1]) // 13 * 13
+    quarter = np.arange(mean.shape[1]) // QUARTER_REVIEWS * QUARTER_REVIEWS
     rate = mean[:, quarter]
     for days in (14, 18, 21, 28, 35, 42, 56, 70, 90, 120):
         least = np.where(rate > 0, np.maximum(rate * days, 1.0), 0.0)
         yield days, Rule(least + rate * 14, trigger=least)
+
+
+def best_minmax(scene: Scene, *, order_cost: Floats) -> Rules:
+    """`minmax` at its best: the (s,S) of least cost for each pair's own demand, set anew once a quarter.
+
+    `order_cost` [n]: what an order line costs, in costs of holding a unit for a review period. Beside `firstmove` it
+    says what a well kept reorder rule would leave to gain.
+    """
+    for service, quarters in _reorder_rules(scene):
+        least, level = (
+            np.stack(part, axis=1)
+            for part in zip(
+                *(min_max_rows(**moments, order_cost=order_cost, ratio=service) for moments in quarters), strict=True
+            )
+        )
+        yield service, Rule(_each_review(scene, level), trigger=_each_review(scene, least) + 1)
+
+
+def reorder_point(scene: Scene, *, order_cost: Floats) -> Rules:
+    """The other rule of an ERP at its best: the (r,Q) of least cost as a minimum of r and a maximum of r + Q.
+
+    Orders are placed at reviews only, where the position is often well under r: a bare Q would never catch up.
+    """
+    for service, quarters in _reorder_rules(scene):
+        point, quantity = (
+            np.stack(part, axis=1)
+            for part in zip(
+                *(reorder_quantity_rows(**moments, order_cost=order_cost, ratio=service) for moments in quarters),
+                strict=True,
+            )
+        )
+        yield service, Rule(_each_review(scene, point + quantity), trigger=_each_review(scene, point) + 1)
+
+
+def _reorder_rules(scene: Scene) -> Iterator[tuple[float, list[dict[str, Floats]]]]:
+    """The services to try, each with the moments that were known on the first morning of every quarter."""
+    review, protection = scene.protocol.review_days, scene.protocol.protection_days
+    quarters = []
+    for day in scene.order_days[::QUARTER_REVIEWS]:
+        known = scene.known(int(day))[:, -YEAR_DAYS:]
+        totals = np.zeros((known.shape[0], known.shape[1] + 1))
+        np.cumsum(known, axis=1, dtype=np.float64, out=totals[:, 1:])
+        period, span = (totals[:, days:] - totals[:, :-days] for days in (review, protection))
+        rate = known.mean(axis=1, dtype=np.float64)
+        quarters.append(
+            {
+                "mean": rate * review,
+                "variance": period.var(axis=1),
+                "protection_mean": rate * protection,
+                "protection_variance": span.var(axis=1),
+            }
+        )
+    for service in GRID:
+        yield service, quarters
+
+
+def _each_review(scene: Scene, quarterly: Floats) -> Floats:
+    """[n, quarters] as [n, R]."""
+    return quarterly[:, np.arange(len(scene.order_days)) // QUARTER_REVIEWS]
 
 
 def clairvoyant(scene: Scene) -> Rules:
