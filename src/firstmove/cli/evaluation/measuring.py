@@ -1,5 +1,6 @@
 """The parts of an evaluation as plain figures: what is written as JSON, printed and drawn."""
 
+import datetime as dt
 import zlib
 from dataclasses import asdict
 from functools import lru_cache
@@ -7,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from firstmove.cli.evaluation.folder import Network
 from firstmove.engine.demand.boosted import BoostedQuantiles, Driver, TooLittleToLearnError, train
+from firstmove.engine.demand.calendar import PairCalendar, look_ahead
 from firstmove.engine.demand.distribution import pool, seen_from
 from firstmove.engine.demand.drivers import customer_rhythm, network_trends
 from firstmove.engine.demand.season import weekday_profile
@@ -57,7 +60,9 @@ def forecast(network: Network) -> dict[str, Any]:
     dealers = network.pairs["dealer"].rank("dense").to_numpy().astype(np.int64)
     profile = weekday_profile(before, group=dealers, first_day=start - before.shape[1])
     methods = {
-        "firstmove": accuracy.firstmove(span, pooled=pool(before, spans=[span]), profile=profile),
+        "firstmove": accuracy.firstmove(
+            span, pooled=pool(before, spans=[span]), profile=profile, calendars=_seasons(network)
+        ),
         "textbook": accuracy.textbook(span),
         "moving_average": accuracy.moving_average(span),
         "seasonal_naive": accuracy.seasonal_naive(span),
@@ -66,9 +71,36 @@ def forecast(network: Network) -> dict[str, Any]:
     if learned is not None:
         model, drivers = learned
         methods[CHALLENGER] = accuracy.boosted(model, demand=network.demand, drivers=drivers, profile=profile)
-    methods["firstmove"].sums(before[:2], start)  # compiled before the clock runs
+    # compiled before the clock runs; on a day without a calendar, since calendars are of all pairs
+    methods["firstmove"].sums(before[:2], -1)
     measured = accuracy.measure(network.demand, methods, start=start, span=span)
     return {"span_days": span, "methods": {name: asdict(figures) for name, figures in measured.items()}}
+
+
+def _seasons(network: Network) -> dict[int, PairCalendar]:
+    """What the season asks on each morning of the window, by the days before it: the default of a planning run.
+
+    A category is known by the products of the pairs that are evaluated; its days are those of all dealers.
+    """
+    categories = sorted(set(network.pairs["category"].to_list()))
+    rows = pl.DataFrame({"category": categories}).with_row_index("row")
+    products = network.pairs.select("sku", "category").unique("sku").join(rows, on="category")
+    sold = network.lines.join(products, on="sku").group_by("row", "day").agg(pl.col("quantity").sum())
+    daily = np.zeros((len(categories), network.demand.shape[1]))
+    daily[sold["row"].to_numpy(), sold["day"].to_numpy()] = sold["quantity"].to_numpy()
+    place = network.pairs.join(rows, on="category", maintain_order="left")["row"].to_numpy().astype(np.int64)
+    return {
+        day: PairCalendar(
+            look_ahead(
+                daily[:, :day],
+                morning=network.first_on + dt.timedelta(days=day),
+                country="",
+                with_holidays=False,
+            ),
+            place,
+        )
+        for day in range(network.start, network.demand.shape[1], WEEK)
+    }
 
 
 def replay(network: Network) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from firstmove.engine.demand.boosted import BoostedQuantiles, Driver
 from firstmove.engine.demand.boosted import over as demand_boosted
-from firstmove.engine.demand.distribution import PooledQuantiles, centre, over
+from firstmove.engine.demand.calendar import PairCalendar
+from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand, centre, over
 from firstmove.engine.demand.season import WeekdayProfile
 from firstmove.engine.frames import InvalidFrameError
 
@@ -154,17 +155,28 @@ def seasonal_naive(span: int) -> Method:
     return Method(daily=daily, sums=sums)
 
 
-def firstmove(span: int, *, pooled: PooledQuantiles, profile: WeekdayProfile) -> Method:
-    """The engine's quantiles, and its level spread over the days of the week."""
+def firstmove(
+    span: int,
+    *,
+    pooled: PooledQuantiles,
+    profile: WeekdayProfile,
+    calendars: Mapping[int, PairCalendar] | None = None,
+) -> Method:
+    """The engine's quantiles, and its level spread over the days of the week.
+
+    `calendars`: what season and holidays ask, as seen on each morning (its day); where there is none, nothing.
+    """
+
+    def demand(history: NDArray[np.float32], day: int) -> SpanDemand:
+        plain = over(history, pooled, span=span)
+        calendar = (calendars or {}).get(day)
+        return plain if calendar is None else calendar.lifted(plain)
 
     def daily(history: NDArray[np.float32], day: int) -> Floats:
-        rate = over(history, pooled, span=span).expected_units / span
+        rate = demand(history, day).expected_units / span
         return rate[:, None] * profile.shares(first_day=day, days=HORIZON_DAYS)
 
-    return Method(
-        daily=daily,
-        sums=lambda history, _: over(history, pooled, span=span).quantiles(PROBABILITIES),
-    )
+    return Method(daily=daily, sums=lambda history, day: demand(history, day).quantiles(PROBABILITIES))
 
 
 def boosted(
