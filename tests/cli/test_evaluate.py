@@ -120,3 +120,31 @@ def test_too_little_to_go_by_is_said_with_what_to_do(folder: Path, tmp_path: Pat
         open_network(folder, as_of=FIRST + dt.timedelta(days=DAYS - 20), sample=0, today=TODAY)
     with pytest.raises(EvaluationError, match="is no folder"):
         open_network(folder / "nowhere", as_of=None, sample=0, today=TODAY)
+
+
+def test_sales_under_other_names_are_told_which_column_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "holidays.csv").write_text("what,when\nrest,2024-10-01\n")
+    (tmp_path / "sales.csv").write_text("dealer,sku,date,quantity\nA,1,2024-01-01,1\n")
+    with pytest.raises(EvaluationError, match=r"sales\.csv cannot be read.*lacks line"):
+        open_network(tmp_path, as_of=None, sample=0, today=TODAY)
+    with pytest.raises(SystemExit):
+        cli.main(["evaluate", "--data", str(tmp_path), "--as-of", "2024-13-01"])
+    assert "'2024-13-01' is no day: write it as 2026-05-31" in capsys.readouterr().err
+
+
+def test_one_dealer_with_chinese_headers_and_nothing_but_sales_is_evaluated(tmp_path: Path) -> None:
+    draw = np.random.default_rng(1)
+    rows = [
+        ("经销商一", f"茶{item}", FIRST + dt.timedelta(days=int(day)), int(draw.integers(1, 9)), "门店一")
+        for item in range(6)
+        for day in np.flatnonzero(draw.random(700) < 0.2)
+    ]
+    sales = pl.DataFrame(rows, schema=["经销商", "商品", "日期", "数量", "客户"], orient="row")
+    sales.with_row_index("行号").write_csv(tmp_path / "销售.csv")
+    out = tmp_path / "figures.json"
+    assert cli.main(["evaluate", "--data", str(tmp_path), "--json", str(out)]) == 0
+    figures = json.loads(out.read_text())
+    assert figures["pairs"] == 6
+    assert figures["replay"]["at_equal_fill"]["firstmove"]["stock_ratio_to_reactive"] > 0

@@ -10,11 +10,18 @@ PARTS = ("forecast", "replay")
 SAMPLE_PAIRS = 10_000
 
 
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no day: write it as 2026-05-31") from error
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder of feeds, as for intake")
     parser.add_argument(
         "--as-of",
-        type=dt.date.fromisoformat,
+        type=_day,
         metavar="DAY",
         help="the last day known; the days after it, 210 at most, are the window (default: the last 210 days)",
     )

@@ -118,11 +118,13 @@ def _feeds(folder: Path, *, today: dt.date) -> tuple[dict[str, pl.DataFrame], in
         raise EvaluationError(_("%(folder)s is no folder.") % {"folder": folder}, _("Give --data a folder of feeds."))
     parts: dict[str, list[pl.DataFrame]] = {}
     set_aside = 0
+    refused: list[tuple[Path, FeedError]] = []
     for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES):
         try:
             feed = feed_of(path)
-        except FeedError:
-            continue  # not a feed, such as a list of holidays beside them
+        except FeedError as error:
+            refused.append((path, error))  # not a feed, such as a list of holidays beside them
+            continue
         if feed not in ("sales", "products", "stock"):
             continue
         try:
@@ -134,6 +136,11 @@ def _feeds(folder: Path, *, today: dt.date) -> tuple[dict[str, pl.DataFrame], in
                 _("%(file)s cannot be read: %(why)s") % {"file": path.name, "why": error},
                 _("Mend or remove the file."),
             ) from error
+    if "sales" not in parts and refused:  # most likely sales under other names: the nearest file says what it lacks
+        path, error = min(refused, key=lambda one: one[1].code != "missing_column")
+        raise EvaluationError(
+            _("%(file)s cannot be read: %(why)s") % {"file": path.name, "why": error}, _("Mend or remove the file.")
+        )
     feeds = {
         name: pl.concat(frames).unique(list(FEEDS[name].key), keep="last", maintain_order=True)
         for name, frames in parts.items()
