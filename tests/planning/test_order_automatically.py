@@ -392,3 +392,11 @@ def test_what_breaks_on_one_dealers_order_does_not_keep_the_others_from_theirs(r
     assert orders(ready.cast.dealer_id) == []
     monkeypatch.setattr(automatic, "take", really)
     assert operations.order_due(now=LATER) == 1
+
+
+def test_nothing_is_ordered_for_a_dealer_that_left_the_network_since_the_night(ready):
+    clock_follows()
+    network.upsert_dealers(rows=[{"code": "D-1", "is_active": False}])
+    assert operations.order_due(now=LATER) == 0
+    network.upsert_dealers(rows=[{"code": "D-1", "is_active": True}])
+    assert operations.order_due(now=LATER) == 1

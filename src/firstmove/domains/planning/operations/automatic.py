@@ -128,9 +128,9 @@ def order_due(*, now: dt.datetime) -> int:
         if enterprise.replayed or queries.pause().is_paused:
             return 0
         hour = now.astimezone(ZoneInfo(enterprise.time_zone)).hour
-        dealers = AutomaticOrdering.objects.filter(is_on=True, at_hour__lte=hour).values("dealer_id")
+        consenting = AutomaticOrdering.objects.filter(is_on=True, at_hour__lte=hour, dealer__is_active=True)
         due = Proposal.objects.filter(
-            dealer_id__in=dealers,
+            dealer_id__in=consenting.values("dealer_id"),
             state=ProposalState.READY,
             for_on=enterprise.business_on,
             automaticattempt__isnull=True,
