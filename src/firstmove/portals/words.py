@@ -83,7 +83,42 @@ def reason_sentence(line: LineView) -> str:
         "rounded": _("Rounded up to the order multiple of %(multiple)s; %(month)s sell in four weeks."),
         "steady": _("Tops up: %(month)s sell in four weeks, %(have)s on hand and on the way."),
     }
-    return " ".join(filter(None, (scarce_sentence(line), sentences.get(line.reason, "") % numbers)))
+    why = cold_sentence(line) or sentences.get(line.reason, "") % numbers
+    return " ".join(filter(None, (scarce_sentence(line), why)))
+
+
+def cold_sentence(line: LineView) -> str:
+    """Why a line of a new dealer or product: what it rests on, what was expected, sold so far, and made of it."""
+    cold = line.cold
+    if cold is None:
+        return ""
+    facts = {
+        "expected": figures.quantity(whole_units(cold.expected_week), line.unit),
+        "week": figures.quantity(whole_units(cold.week), line.unit),
+        "sold": figures.quantity(whole_units(cold.sold), line.unit),
+        "days": figures.days(cold.days),
+        "dealers": figures.number(cold.look_alikes),
+        "theirs": figures.quantity(whole_units(cold.their_week), line.unit),
+        "market": figures.percent(cold.market),
+        "launches": figures.number(cold.launches or cold.all_launches),
+    }
+    if cold.kind == "dealer":
+        why = _(
+            "Dealers like you (%(dealers)s) sell %(theirs)s a week on average; your market is %(market)s of theirs."
+        )
+    elif cold.launches:
+        why = _("New: by %(launches)s launches in its category and price band.")
+    else:
+        why = _("New: no launch of its kind is known, so by all %(launches)s launches.")
+    if not cold.days:
+        came = _("So %(expected)s a week are expected (assumed: nothing sold yet).")
+    elif cold.kind == "dealer":
+        came = _("Expected %(expected)s a week, sold %(sold)s in %(days)s, corrected to %(week)s a week.")
+    else:
+        came = _(
+            "Expected %(expected)s a week here, all dealers sold %(sold)s in %(days)s, corrected to %(week)s a week."
+        )
+    return f"{why} {came}" % facts
 
 
 def scarce_sentence(line: LineView) -> str:

@@ -51,6 +51,7 @@ class PlanProduct:
     weight_kg: float | None
     units_per_pallet: int | None
     shelf_life_days: int | None
+    listed_on: dt.date | None
     proposable: bool
 
 
@@ -154,7 +155,7 @@ def product_ids_by_sku() -> dict[str, int]:
 def plan_products() -> list[PlanProduct]:
     columns = (
         "id", "sku", "category", "pack", "minimum", "multiple", "unit_price", "weight_kg", "units_per_pallet",
-        "shelf_life_days", "life_cycle",
+        "shelf_life_days", "listed_on", "life_cycle",
     )  # fmt: skip
     return [
         PlanProduct(*row[:-1], proposable=row[-1] != LifeCycle.UNLISTED and row[6] is not None)

@@ -58,6 +58,8 @@ class DealerView:
     market_customers: int | None
     market_growth: float | None
     market_share: float | None
+    lat: float | None
+    lon: float | None
     is_active: bool
 
 

@@ -16,6 +16,7 @@ from firstmove.engine.demand.distribution import PooledQuantiles
 from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.order import Settled, Terms, fresh_quantity, settle
 from firstmove.engine.inventory.order_days import OrderDays
+from firstmove.engine.inventory.replenishment import belief
 from firstmove.engine.inventory.value import VALUE, order_value
 
 TERMS: dict[str, pl.DataType] = {
@@ -69,7 +70,9 @@ def under_terms(
         weight_kg=pl.col("weight_kg").fill_null(0.0),
         pallets=(1 / pl.col("units_per_pallet")).fill_null(0.0),
         supported_units=pl.col("level_units"),
-        fresh_units=pl.Series(guard.fresh_units(history, pooled, shelf_life_days=_shelf_life(lines))),
+        fresh_units=pl.Series(
+            guard.fresh_units(history, pooled, shelf_life_days=_shelf_life(lines), belief=belief(lines))
+        ),
     )
     quantity = lines["quantity_units"].to_numpy().copy()
     cause = np.full(len(lines), "", dtype=object)

@@ -24,11 +24,14 @@ from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
 from firstmove.engine.demand.methods import POOLED, mixed
 from firstmove.engine.inventory.classes import classify
-from firstmove.engine.inventory.replenishment import Leads, propose
+from firstmove.engine.inventory.replenishment import BELIEF, Leads, propose
 from firstmove.engine.inventory.supply import weekly_variance
 from firstmove.engine.twin.opening import reactive_opening, roll_forward
 from firstmove.engine.twin.service import start_of_window
 from firstmove.lake import series as series_store
+
+COLD: dict[str, pl.DataType] = {"dealer": pl.String(), "sku": pl.String(), **BELIEF, "cold": pl.String()}
+"""Pairs of new dealers and new products, with what is believed of each and why (`cold`: JSON for people)."""
 
 # How far back a scenario's opening may lie before a dealer's first order: it needs a year of history before.
 OLDEST_OPENING_DAYS = 200
@@ -46,10 +49,10 @@ class Facts:
     active dealer (dealer, dealer_id, lead_days, lead_class, lead_variance, review_days, which of them are assumed, and
     `dealer_terms.TERMS`). `leads`: the days of each class of lead times. `service`: the service quantile of each class
     of stock that has its own. `prices`: what everybody pays (product_id, common). On `holidays` nobody orders or
-    delivers; `held` are pairs (dealer, sku) that get no advice. `methods`: the method of each segment (the second
-    letter of a class of stock) that is not planned by the pooled history, and the `trees` of those that learn them.
-    `calendar` is what season and holidays ask of the days ahead, None where nothing of it is chosen; its rows are
-    `categories`.
+    delivers; `held` are pairs (dealer, sku) that get no advice; `cold` those that hardly sold yet, and what is
+    believed of them (`COLD`). `methods`: the method of each segment (the second letter of a class of stock) that is not
+    planned by the pooled history, and the `trees` of those that learn them. `calendar` is what season and holidays ask
+    of the days ahead, None where nothing of it is chosen; its rows are `categories`.
     """
 
     as_of: dt.date
@@ -62,6 +65,7 @@ class Facts:
     prices: pl.DataFrame
     holidays: frozenset[dt.date]
     held: pl.DataFrame
+    cold: pl.DataFrame
     methods: Mapping[str, str] = field(default_factory=dict)
     trees: BoostedQuantiles | None = None
     calendar: Ahead | None = None
@@ -163,13 +167,11 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     demand = None
     if facts.methods:
         demand = mixed(methods, prepared.history, pooled, boosted=facts.trees, calendar=calendar)
+    # Of what nobody knows yet a little is ordered, and again soon.
+    first = np.minimum(service.to_numpy(), facts.scenario.first_order_quantile)
+    asked = np.where(prepared.pairs["belief_shape"].is_not_null().to_numpy(), first, service.to_numpy())
     lines = propose(
-        prepared.pairs,
-        prepared.history,
-        pooled,
-        service_quantile=service.to_numpy(),
-        demand=demand,
-        calendar=calendar,
+        prepared.pairs, prepared.history, pooled, service_quantile=asked, demand=demand, calendar=calendar
     )
     return under_terms(
         prepared.pairs.hstack(classed)
@@ -201,6 +203,7 @@ def prepare(facts: Facts, partition: Partition) -> Prepared:
         facts.dealers.drop(list(TERMS)), on="dealer", how="left", maintain_order="left"
     )
     frame = frame.join(partition.positions, on=["dealer", "sku"], how="left", maintain_order="left")
+    frame = frame.join(facts.cold, on=["dealer", "sku"], how="left", maintain_order="left")
     frame = _priced(frame, facts, partition)
     history = dense(frame, days=days)
     frame = _stocked(frame, history, facts, partition)

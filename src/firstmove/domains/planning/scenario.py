@@ -26,6 +26,8 @@ class Scenario:
     holding_rate_per_year: float = 0.25
     # The quantile of demand up to which a line is ordered.
     service_quantile: float = 0.95
+    # The same for a pair that hardly sold yet, at a new dealer or of a new product.
+    first_order_quantile: float = 0.8
     # Bounds of what a class of stock may get where its service is chosen by replay.
     service_lowest: float = 0.85
     service_highest: float = 0.99

@@ -16,6 +16,7 @@ ordered. With a shelf life of 28 days and a 20 % quantile of 36 units over it, a
 import numpy as np
 from numpy.typing import NDArray
 
+from firstmove.engine.demand.belief import Belief, believed
 from firstmove.engine.demand.distribution import PooledQuantiles, over
 
 Floats = NDArray[np.float64]
@@ -49,12 +50,16 @@ def supported_units(history: NDArray[np.float32], pooled: PooledQuantiles, *, le
     return np.maximum(level, quarter)
 
 
-def fresh_units(history: NDArray[np.float32], pooled: PooledQuantiles, *, shelf_life_days: Ints) -> Floats:
+def fresh_units(
+    history: NDArray[np.float32], pooled: PooledQuantiles, *, shelf_life_days: Ints, belief: Belief | None = None
+) -> Floats:
     """The units that sell within the shelf life in four cases of five, [n]; infinite where a product keeps."""
     span = shelf_spans(shelf_life_days)
     out = np.full(len(span), np.inf)
     rows = np.flatnonzero(span)
     if len(rows):
         found = over(np.ascontiguousarray(history[rows]), pooled, span=span[rows])
+        if belief is not None:
+            found = believed(found, belief.rows(rows))
         out[rows] = found.quantiles([1 - CHANCE])[:, 0]
     return out

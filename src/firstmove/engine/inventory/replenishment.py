@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from firstmove.engine.demand.calendar import PairCalendar
+from firstmove.engine.demand.belief import Belief, believing
 from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand
 from firstmove.engine.demand.methods import POOLED, Demand, seen_by
 from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
@@ -33,7 +34,14 @@ PAIRS: dict[str, pl.DataType] = {
     "days_known": pl.Int64(),  # since the first sale
 }
 """What `propose` needs to know of a pair beside its history. Two more may stand beside them where lead times vary:
-`lead_class` (Int64, see `Leads`) and `lead_variance` (Float64, days²)."""
+`lead_class` (Int64, see `Leads`) and `lead_variance` (Float64, days²); and `BELIEF` for pairs that hardly sold yet."""
+
+BELIEF: dict[str, pl.DataType] = {
+    "belief_rate_units_per_day": pl.Float64(),
+    "belief_shape": pl.Float64(),
+    "belief_lot_units": pl.Float64(),
+}
+"""What is believed of a pair (`belief.Belief`), all three empty where its history speaks."""
 
 MIXED = 10_000
 """Keys of spans from here on are mixtures: class of lead time × this + days of review."""
@@ -158,9 +166,13 @@ def propose(
 
     keys = [pairs.select(key).to_series().to_numpy() for key in span_keys(pairs)]
     demand = demand or seen_by(POOLED, history, pooled, calendar=calendar)
+    if (beliefs := belief(pairs)) is not None:
+        demand = believing(demand, beliefs)
     protection, reviewed = demand(keys[2]), demand(review)
     coming = reviewed if (review == WEEK_DAYS).all() else demand(WEEK_DAYS)
     lift = np.ones(len(pairs)) if calendar is None else calendar.factor(protection.days)
+    if beliefs is not None:  # season and holidays are in what the like sold, not apart
+        lift = np.where(beliefs.holds, 1.0, lift)
     expected = protection.expected_units
     rate = expected / protection.days
     usual_rate = rate / lift
@@ -239,6 +251,16 @@ def _told(calendar: PairCalendar | None, days: NDArray[np.int64]) -> dict[str, p
         "holiday": pl.Series(names, dtype=pl.String),
         "holiday_on": pl.Series(on, dtype=pl.Date),
     }
+
+
+def belief(pairs: pl.DataFrame) -> Belief | None:
+    """The columns `BELIEF` of `pairs`, row-aligned; None where nothing is believed of any of them."""
+    if "belief_shape" not in pairs.columns or not pairs["belief_shape"].is_not_null().any():
+        return None
+    rate, shape, lot = (pairs[column].cast(pl.Float64) for column in BELIEF)
+    return Belief(
+        rate=rate.fill_null(0.0).to_numpy(), shape=shape.fill_null(0.0).to_numpy(), lot=lot.fill_null(1.0).to_numpy()
+    )
 
 
 def _at(demand: SpanDemand, service: Floats) -> Floats:

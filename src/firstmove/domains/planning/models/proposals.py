@@ -129,6 +129,8 @@ class ProposalLine(models.Model):
     holiday_on = models.DateField(null=True)
     # Where goods are scarce: what it would have been, what the dealer gets until more comes, and why, as numbers.
     scarce = models.JSONField(null=True)
+    # Where a new dealer or product was believed to sell: from what, what was expected, sold so far, corrected to.
+    cold = models.JSONField(null=True)
     reason = models.CharField(max_length=20)
     attention = models.CharField(max_length=10, choices=Attention.choices, blank=True)
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)

@@ -13,8 +13,8 @@ from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
 from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning import dealer_terms
-from firstmove.domains.planning.operations import calendar, hold_out, lead_times
-from firstmove.domains.planning.partitions import Facts, Partition
+from firstmove.domains.planning.operations import calendar, hold_out, lead_times, newcomers
+from firstmove.domains.planning.partitions import COLD, Facts, Partition
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.domains.trade import queries as trade
 from firstmove.engine.inventory.lead_times import LeadTime
@@ -54,7 +54,9 @@ def gather(
     Without `partitions` there is one for each bucket of the store. `service`: the quantile of each class of stock that
     has one of its own. Call it inside the system's scope.
     """
-    series = series_store.build(lake, as_of=as_of, versions=versions)
+    series, cold = newcomers.added(
+        series_store.build(lake, as_of=as_of, versions=versions), lake=lake, as_of=as_of, versions=versions
+    )
     series_store.save(series, folder)
     return around(
         pairs=series.frame.select("dealer", "sku", "bucket"),
@@ -66,6 +68,7 @@ def gather(
         folder=folder,
         partitions=partitions,
         service=service,
+        cold=cold,
     )
 
 
@@ -80,8 +83,10 @@ def around(
     folder: str | Path,
     partitions: int | None,
     service: Mapping[str, float] | None = None,
+    cold: pl.DataFrame | None = None,
 ) -> Inputs:
-    """The facts around the series that stand in `folder`; `pairs` (dealer, sku, bucket) says which they are."""
+    """The facts around the series that stand in `folder`; `pairs` (dealer, sku, bucket) says which they are, and `cold`
+    (`partitions.COLD`) which of them hardly sold yet."""
     for_on = as_of + dt.timedelta(days=1)
     country = _COUNTRIES.get(network.currency(), "")
     holidays = _holidays(around=for_on, country=country)
@@ -140,6 +145,7 @@ def around(
             drivers=scenario.drivers,
         ),
         categories=categories,
+        cold=pl.DataFrame(schema=COLD) if cold is None else cold,
     )
     groups = placed.group_by("partition").agg(pl.col("bucket").unique().sort()).sort("partition")
     return Inputs(

@@ -65,6 +65,7 @@ _LINE_COLUMNS = {
     "holiday": "text",
     "holiday_on": "date",
     "scarce": "jsonb",
+    "cold": "jsonb",
     "reason": "text",
     "attention": "text",
 }

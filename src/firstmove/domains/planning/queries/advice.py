@@ -20,6 +20,7 @@ from firstmove.domains.planning.models import (
     ProposalState,
     RejectCause,
 )
+from firstmove.domains.planning.queries.cold_start import ColdStart, cold_start
 from firstmove.domains.planning.queries.lead_times import LeadTimeView, lead_time_of
 from firstmove.domains.planning.queries.supply import Scarcity, scarcity
 from firstmove.domains.planning.queries.terms import OrderTerms, terms_of
@@ -132,6 +133,8 @@ class LineView:
     holiday_on: dt.date | None = None
     # Set where goods are scarce and the dealer's share made the line smaller.
     scarce: Scarcity | None = None
+    # Set where the dealer or the product is new: what was believed, and what sales made of it.
+    cold: ColdStart | None = None
 
     @property
     def is_edited(self) -> bool:
@@ -393,6 +396,7 @@ def _line_views(rows: QuerySet[ProposalLine]) -> list[LineView]:
         ).values(
             *_LINE_FIELDS, *_VALUE_INPUTS, "quantity", "ordered", "price", "current_price",
             "product_sku", "product_name", "product_category", "product_unit", "product_pack", "scarce",
+            "cold",
         )
     )  # fmt: skip
     _value_anew([row for row in found if row["ordered"] != row["quantity"] or row["current_price"] is not None])
@@ -409,6 +413,7 @@ def _line_views(rows: QuerySet[ProposalLine]) -> list[LineView]:
             unit_price=row["price"],
             amount=row["ordered"] * row["price"],
             scarce=scarcity(row["scarce"]),
+            cold=cold_start(row["cold"]),
         )
         for row in found
     ]
