@@ -170,9 +170,7 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     # Of what nobody knows yet a little is ordered, and again soon.
     first = np.minimum(service.to_numpy(), facts.scenario.first_order_quantile)
     asked = np.where(prepared.pairs["belief_shape"].is_not_null().to_numpy(), first, service.to_numpy())
-    lines = propose(
-        prepared.pairs, prepared.history, pooled, service_quantile=asked, demand=demand, calendar=calendar
-    )
+    lines = propose(prepared.pairs, prepared.history, pooled, service_quantile=asked, demand=demand, calendar=calendar)
     return under_terms(
         prepared.pairs.hstack(classed)
         .hstack(lines)

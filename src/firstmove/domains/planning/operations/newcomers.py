@@ -47,6 +47,7 @@ class _Learned:
     skus: list[str]
     sold: Floats
     spread: coldstart.Spread
+    shared: bool
 
 
 def added(series: Series, *, lake: Lake, as_of: dt.date, versions: Mapping[str, int]) -> tuple[Series, pl.DataFrame]:
@@ -65,7 +66,9 @@ def added(series: Series, *, lake: Lake, as_of: dt.date, versions: Mapping[str, 
     launched = _launched(series, listed, as_of=as_of)
     if not new and not launched:
         return series, pl.DataFrame(schema=COLD)
-    learned = _learn(series, known, [sku for sku in listed if sku not in launched])
+    # Shares of the market can be compared where everybody told its own.
+    shared = all(dealer.market_share for dealer in (*known, *new))
+    learned = _learn(series, known, [sku for sku in listed if sku not in launched], shared=shared)
     if learned is None:
         return series, pl.DataFrame(schema=COLD)
     rows = _of_dealers(series, new, learned, started) + _of_products(series, launched, listed, learned)
@@ -101,13 +104,13 @@ def _launched(series: Series, listed: Mapping[str, PlanProduct], *, as_of: dt.da
     return found
 
 
-def _learn(series: Series, known: Sequence[DealerView], skus: Sequence[str]) -> _Learned | None:
+def _learn(series: Series, known: Sequence[DealerView], skus: Sequence[str], *, shared: bool) -> _Learned | None:
     by_reach = sorted(known, key=lambda one: (one.market_customers or 0, one.code))
     chosen = [by_reach[i] for i in np.unique(np.linspace(0, len(known) - 1, min(len(known), _MOST_KNOWN)).astype(int))]
     codes = [dealer.code for dealer in chosen]
     frame = _daily(series, codes).filter(pl.col("day") >= series.days - MONTHS * MONTH_DAYS)
     sold_by = frame.group_by("sku").agg(pl.col("dealer").n_unique())
-    wide = set(sold_by.filter(pl.col("dealer") >= 2)["sku"].to_list())  # noqa: PLR2004  (one dealer is no market)
+    wide = set(sold_by.filter(pl.col("dealer") >= 2)["sku"].to_list())
     kept = [sku for sku in skus if sku in wide]
     months = frame.with_columns(month=(series.days - 1 - pl.col("day")) // MONTH_DAYS)
     sold = np.zeros((MONTHS, len(codes), len(kept)))
@@ -118,14 +121,9 @@ def _learn(series: Series, known: Sequence[DealerView], skus: Sequence[str]) -> 
     alive = np.flatnonzero(sold.sum(axis=(0, 2)) > 0)
     if len(alive) < LEAST_DEALERS:
         return None
-    markets = _markets([chosen[i] for i in alive], shared=_all_share(known))
+    markets = _markets([chosen[i] for i in alive], shared=shared)
     sold = sold[:, alive]
-    return _Learned([codes[i] for i in alive], markets, kept, sold, coldstart.learn(sold, markets))
-
-
-def _all_share(dealers: Sequence[DealerView]) -> bool:
-    """Whether shares of the market can be compared: every dealer told its own."""
-    return all(dealer.market_share for dealer in dealers)
+    return _Learned([codes[i] for i in alive], markets, kept, sold, coldstart.learn(sold, markets), shared)
 
 
 def _markets(dealers: Sequence[DealerView], *, shared: bool) -> coldstart.Markets:
@@ -151,8 +149,7 @@ def _of_dealers(
     if not new or not learned.skus:
         return []
     year = learned.sold.sum(axis=0)
-    shared = _all_share(new) and bool(learned.markets.reach.size)
-    markets = _markets(new, shared=shared)
+    markets = _markets(new, shared=learned.shared)
     rates, weights = coldstart.initial_rates(new=markets, known=learned.markets, sold=year, spread=learned.spread)
     sold = np.zeros_like(rates)
     dealer_at = {dealer.code: i for i, dealer in enumerate(new)}
@@ -238,7 +235,9 @@ def _past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[F
     What has a listing before the window is old, whenever its pairs that are left first sold.
     """
     first = series.frame.group_by("sku").agg(start=pl.col("first_sale_day").min()).sort("sku")
-    inside = first.filter((pl.col("start") >= KNOWN_DAYS) & (pl.col("start") <= series.days - LAUNCH_WEEKS * WEEK_DAYS))
+    # What the network sold when its data begin was not launched then.
+    earliest = max(KNOWN_DAYS, int(series.frame["first_sale_day"].min() or 0) + NEW_DAYS)  # type: ignore[arg-type]
+    inside = first.filter((pl.col("start") >= earliest) & (pl.col("start") <= series.days - LAUNCH_WEEKS * WEEK_DAYS))
     since = series.first_on + dt.timedelta(days=NEW_DAYS)
     starts = {
         sku: start
