@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from firstmove.engine.demand.calendar import PairCalendar
 from firstmove.engine.demand.belief import Belief, believing
+from firstmove.engine.demand.calendar import PairCalendar
 from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand
 from firstmove.engine.demand.methods import POOLED, Demand, seen_by
 from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
