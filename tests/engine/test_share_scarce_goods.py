@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstmove.engine.frames import InvalidFrameError
-from firstmove.engine.inventory.allocation import BONUS_MOST, allocate, allocate_by_value, first_come
+from firstmove.engine.inventory.allocation import BONUS_MOST, allocate, first_come
 
 
 def claims(needs: list[float], *, bonus: object = 0.0, multiple: object = 1, minimum: object = 0) -> pl.DataFrame:
@@ -118,22 +118,6 @@ def test_a_bonus_beyond_the_bound_and_a_dealer_twice_are_refused():
         allocate(claims([1.0], bonus=0.5), there(1))
     with pytest.raises(InvalidFrameError, match="twice"):
         allocate(pl.concat([claims([1.0]), claims([1.0])]), there(1))
-
-
-def test_by_value_priority_moves_goods_within_its_bounds():
-    found = allocate_by_value(
-        product=np.array([0, 0]), dealer=np.array([0, 1]), asked=np.array([10.0, 10.0]), value=np.array([2.0, 1.0]),
-        price=np.array([1.0, 1.0]), available=np.array([10.0]), budget=np.array([np.inf, np.inf]),
-    )  # fmt: skip
-    assert found == pytest.approx([6, 4])
-
-
-def test_by_value_a_dealer_without_money_frees_goods_for_others():
-    found = allocate_by_value(
-        product=np.array([0, 0]), dealer=np.array([0, 1]), asked=np.array([10.0, 10.0]), value=np.array([2.0, 1.0]),
-        price=np.array([1.0, 1.0]), available=np.array([10.0]), budget=np.array([2.0, np.inf]),
-    )  # fmt: skip
-    assert found == pytest.approx([2, 6.25])
 
 
 def test_first_come_leaves_the_last_with_nothing():

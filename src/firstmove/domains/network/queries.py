@@ -136,6 +136,12 @@ def dealer(*, dealer_id: int) -> DealerView:
     return DealerView(**row)
 
 
+def places() -> dict[int, tuple[float, float]]:
+    """Latitude and longitude in degrees of the dealers that told them, by id."""
+    rows = Dealer.objects.filter(lat__isnull=False, lon__isnull=False).values_list("id", "lat", "lon")
+    return {dealer_id: (lat, lon) for dealer_id, lat, lon in rows}
+
+
 def dealer_ids_by_code() -> dict[str, int]:
     return dict(Dealer.objects.values_list("code", "id"))
 

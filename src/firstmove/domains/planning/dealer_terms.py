@@ -40,12 +40,9 @@ TERMS: dict[str, pl.DataType] = {
 _NAMED = 50
 
 
-def spans(dealers: pl.DataFrame, products: pl.DataFrame) -> list[int]:
+def spans(products: pl.DataFrame) -> list[int]:
     """The spans in days that have to be pooled besides those of the lines."""
-    added = (
-        (pl.col("least_amount").fill_null(0) > 0) | (pl.col("least_kg").fill_null(0) > 0) | (pl.col("carrier") != "")
-    )
-    return guard.spans(_shelf_life(products), topped_up=not dealers.filter(added).is_empty())
+    return guard.spans(_shelf_life(products))
 
 
 def under_terms(

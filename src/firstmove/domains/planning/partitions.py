@@ -23,6 +23,7 @@ from firstmove.engine.demand.calendar import Ahead, PairCalendar
 from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
 from firstmove.engine.demand.methods import POOLED, mixed
+from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.classes import classify
 from firstmove.engine.inventory.replenishment import BELIEF, Leads, propose
 from firstmove.engine.inventory.supply import weekly_variance
@@ -174,7 +175,10 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     return under_terms(
         prepared.pairs.hstack(classed)
         .hstack(lines)
-        .with_columns(week_variance=pl.Series(weekly_variance(prepared.history), dtype=pl.Float64)),
+        .with_columns(
+            week_variance=pl.Series(weekly_variance(prepared.history), dtype=pl.Float64),
+            kept_units=pl.Series(_kept(prepared, lines, pooled)),
+        ),
         prepared.history,
         pooled,
         dealers=facts.dealers,
@@ -192,6 +196,21 @@ def _calendar(facts: Facts, prepared: Prepared, methods: Sequence[str]) -> PairC
     place = prepared.pairs["category"].replace_strict(rows, default=-1, return_dtype=pl.Int64)
     counts = np.asarray(methods, dtype=np.str_) == POOLED
     return PairCalendar(facts.calendar, np.where(counts, place.to_numpy(), -1))
+
+
+def _kept(prepared: Prepared, lines: pl.DataFrame, pooled: PooledQuantiles) -> NDArray[np.float64]:
+    """What stays with a pair whose goods are given to another dealer, [n] units: what its own sell-out supports.
+
+    Looked up only where counted stock is beyond the level; elsewhere nothing could be given, and the level stands.
+    """
+    kept = lines["level_units"].to_numpy().astype(np.float64).copy()
+    pairs = prepared.pairs
+    beyond = (pairs["on_hand_units"].to_numpy() > kept) & ~pairs["stock_assumed"].to_numpy()
+    rows = np.flatnonzero(beyond)
+    if len(rows):
+        history = np.ascontiguousarray(prepared.history[rows])
+        kept[rows] = guard.supported_units(history, pooled, level=kept[rows])
+    return kept
 
 
 def prepare(facts: Facts, partition: Partition) -> Prepared:

@@ -37,6 +37,13 @@ class Scenario:
     supply_service_quantile: float = 0.95
     # What of the calendar moves the demand of the days ahead: names of `DRIVERS`.
     drivers: tuple[str, ...] = ("season",)
+    # Goods from one dealer to another: days, and freight as a share of their purchase price, the more the farther.
+    transfer_days: int = 2
+    transfer_freight_share: float = 0.02
+    transfer_freight_share_per_100_km: float = 0.01
+    # Kilometres between two dealers of a region, and of two regions, where nobody told where they are.
+    transfer_near_km: int = 100
+    transfer_far_km: int = 600
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -14,8 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
-from firstmove.engine.inventory.linear import Programme
+from firstmove.engine.frames import InvalidFrameError, floats, require_columns
 from firstmove.engine.jit import kernel
 
 Floats = NDArray[np.float64]
@@ -97,41 +96,6 @@ def allocate(claims: pl.DataFrame, available: pl.DataFrame) -> pl.DataFrame:
         .sort("row")
         .drop("row")
     )
-
-
-def allocate_by_value(
-    *, product: Ints, dealer: Ints, asked: Floats, value: Floats, price: Floats, available: Floats, budget: Floats
-) -> Floats:
-    """Grants [n] units that are worth most, where a unit's `value` [n] differs between dealers or money binds.
-
-    `product` and `dealer` [n] number the claims' parties; `available` [products] units, `budget` [dealers] money
-    (infinite where none binds), `price` [n] of a unit. Priority stays within bounds: every claim keeps at least
-    1 / (1 + BONUS_MOST) of its equal share as far as its dealer's budget carries that, and gets at most
-    (1 + BONUS_MOST) times it. Continuous units; `allocate` hands out whole steps.
-
-    Example: 10 there, two dealers ask 10 each, one earns more: the bounds are 4 and 6.25, so it gets 6, the other 4.
-    """
-    require_rows([(name, len(a)) for name, a in (("product", product), ("dealer", dealer), ("asked", asked))])
-    whole = np.bincount(product, weights=asked, minlength=len(available))
-    equal = np.minimum(available / np.where(whole > 0, whole, 1.0), 1.0)[product] * asked
-    floor = equal / (1.0 + BONUS_MOST)
-    spent = np.bincount(dealer, weights=floor * price, minlength=len(budget))
-    carried = np.minimum(budget / np.where(spent > 0, spent, 1.0), 1.0)
-    programme = Programme()
-    units = programme.add_columns(
-        cost=-value,
-        lower=floor * np.where(spent[dealer] > 0, carried[dealer], 1.0),
-        upper=np.minimum(asked, equal * (1.0 + BONUS_MOST)),
-    )
-    supply = programme.add_rows(lower=np.full(len(available), -np.inf), upper=available)
-    programme.put(rows=supply[product], columns=units, values=1.0)
-    bound = np.flatnonzero(np.isfinite(budget))
-    place = np.full(len(budget), -1)
-    place[bound] = np.arange(len(bound))
-    rows = programme.add_rows(lower=np.full(len(bound), -np.inf), upper=budget[bound])
-    limited = place[dealer] >= 0
-    programme.put(rows=rows[place[dealer[limited]]], columns=units[limited], values=price[limited])
-    return programme.solve()
 
 
 def first_come(claims: pl.DataFrame, available: pl.DataFrame) -> Floats:

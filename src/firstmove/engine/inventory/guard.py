@@ -38,10 +38,9 @@ def shelf_spans(shelf_life_days: Ints) -> Ints:
     return np.where(shelf_life_days > LONGEST_SHELF_DAYS, 0, whole)
 
 
-def spans(shelf_life_days: Ints, *, topped_up: bool) -> list[int]:
+def spans(shelf_life_days: Ints) -> list[int]:
     """Spans in days that `supported_units` and `fresh_units` will ask for: give them to `distribution.pool`."""
-    wanted: set[int] = {int(span) for span in np.unique(shelf_spans(shelf_life_days)) if span}
-    return sorted(wanted | ({GUARD_DAYS} if topped_up else set()))
+    return sorted({int(span) for span in np.unique(shelf_spans(shelf_life_days)) if span} | {GUARD_DAYS})
 
 
 def supported_units(history: NDArray[np.float32], pooled: PooledQuantiles, *, level: Floats) -> Floats:

@@ -30,6 +30,7 @@ from firstmove.domains.planning.models.rolling import (
 from firstmove.domains.planning.models.runs import Run, RunState
 from firstmove.domains.planning.models.service import ServicePolicy
 from firstmove.domains.planning.models.supply import Allocation, SupplyLine, SupplyPlan, TierPriority
+from firstmove.domains.planning.models.transfers import Transfer
 from firstmove.domains.planning.models.trials import (
     Champion,
     GrownTrees,
@@ -87,6 +88,7 @@ __all__ = [
     "SupplyLine",
     "SupplyPlan",
     "TierPriority",
+    "Transfer",
     "Trial",
     "TrialError",
     "TrialRound",

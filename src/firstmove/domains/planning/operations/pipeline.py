@@ -4,8 +4,8 @@
 2. **learn**: pass 1, the tables that are pooled over all pairs, from a sample that no partition changes.
 3. **decide** (`partitions.decide`): pass 2, a pure function of a partition of dealers and the pooled tables, on any
    executor. What rests on a pair or on one dealer (constraints of its order, mixtures of its lead time) belongs there.
-4. **between dealers**: what compares dealers (allocation of scarce goods) works on the results of all of them, here,
-   between `decide` and `write`.
+4. **between dealers**: what compares dealers (allocation of scarce goods, transfers) works on the results of all of
+   them, here, between `decide` and `write`.
 5. **write** (`writing`): proposals, lines and outlook in one transaction. What a run leaves besides, and has to be
    whole with it, is written there too; what may come later hangs on `runs.plan` after it.
 """
@@ -49,7 +49,7 @@ def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> P
     present = pl.Series([code for one in surveys for code in one.dealers], dtype=pl.String)
     dealers = facts.dealers.filter(pl.col("dealer").is_in(present.implode()))
     sample = np.concatenate([one.sample for one in surveys])
-    wanted = [*spans(dealers), *dealer_terms.spans(dealers, facts.products)]
+    wanted = [*spans(dealers), *dealer_terms.spans(facts.products)]
     if facts.trees:
         wanted.append(facts.trees.span)
     return pool(sample, spans=wanted, mixtures=mixtures(dealers, facts.leads))

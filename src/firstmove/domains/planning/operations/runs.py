@@ -19,7 +19,15 @@ from firstmove.domains.network import operations as network_operations
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import executors
 from firstmove.domains.planning.models import ProposalState, Run, RunState
-from firstmove.domains.planning.operations import hold_out, pipeline, service, supplying, trials, writing
+from firstmove.domains.planning.operations import (
+    hold_out,
+    pipeline,
+    service,
+    supplying,
+    transferring,
+    trials,
+    writing,
+)
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import named
 from firstmove.domains.planning.scenario import DRIVERS, Scenario
@@ -168,6 +176,9 @@ def _carry_out(
             results=results, lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario,
             dealers=dealers, bonuses=supplying.bonuses(),
         )  # fmt: skip
+        transfers = transferring.between_dealers(
+            results=supply.results, held=inputs.facts.held, scenario=scenario, dealers=dealers
+        )
     results = supply.results
     progress(0.78, "writing proposals")
     with tenancy.scope(SYSTEM):
@@ -181,6 +192,7 @@ def _carry_out(
             currency=currency,
         )
         supplying.write(run=run, supply=supply)
+        transferring.write(run=run, transfers=transfers)
         run.state = RunState.COMPLETE
         run.pooled = pooled.to_dict()
         run.assumed = [

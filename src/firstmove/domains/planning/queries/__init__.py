@@ -133,6 +133,7 @@ from firstmove.domains.planning.queries.supply import (
     tier_bonuses,
 )
 from firstmove.domains.planning.queries.terms import Load, OrderTerms, Waiting, load_of, waiting
+from firstmove.domains.planning.queries.transfers import TransferSums, TransferView, transfer_sums, transfers
 from firstmove.domains.planning.queries.trials import (
     Promotion,
     RoundView,
@@ -201,6 +202,8 @@ __all__ = [
     "SupplyLineView",
     "SupplyPlanView",
     "Totals",
+    "TransferSums",
+    "TransferView",
     "TrialView",
     "TrialWindow",
     "Waiting",
@@ -282,6 +285,8 @@ __all__ = [
     "tier_bonuses",
     "todays_proposal",
     "totals",
+    "transfer_sums",
+    "transfers",
     "trial_round",
     "trial_rounds",
     "trials_of",
