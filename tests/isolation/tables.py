@@ -23,6 +23,7 @@ NO_DEALERS = {
     "planning_growntrees": "the enterprise's",
     "planning_supplyplan": "the enterprise's",
     "planning_supplyline": "the enterprise's",
+    "planning_transfer": "the enterprise's: it tells what dealers have in stock",
     "planning_tierpriority": "the enterprise's",
     "catalog_supplyterms": "the enterprise's",
     "catalog_linecapacity": "the enterprise's",

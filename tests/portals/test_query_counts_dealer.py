@@ -21,6 +21,7 @@ MOST = {
     "orders": 12,
     "order": 14,
     "stock": 15,
+    "scarce": 12,
     "plan": 20,
     "advice": 18,
     "outcomes": 16,

@@ -32,6 +32,10 @@ COUNTS = {
     "replays": 15,
     "replay": 15,
     "automatic": 17,
+    "supply": 18,
+    "supply-product": 16,
+    "shares": 18,
+    "transfers": 17,
     "batches": 16,
     "users": 14,
     "new-user": 15,
@@ -56,6 +60,7 @@ def addresses(scene):
         "order": [order_id],
         "order-plan": [scene.cast.dealer_id],
         "product": [scene.products["000001"]],
+        "supply-product": [scene.products["000009"]],
         "run": [run_id],
     }
     return {name: reverse(f"enterprise:{name}", args=given.get(name, [])) for name in COUNTS}

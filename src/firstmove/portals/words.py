@@ -33,6 +33,17 @@ def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
         "supply_days": _("Production and suppliers take %(days)s days where nothing else is known.")
         % {"days": scenario.get("supply_days")},
         "supply_capacity": _("Whatever has no production line with a capacity can be had in any quantity."),
+        "transfer_freight": _(
+            "Between dealers goods take %(days)s days and cost %(share)s of their value and %(more)s more for each "
+            "100 km; %(near)s km within a region and %(far)s km between two where places are not known."
+        )
+        % {
+            "days": scenario.get("transfer_days"),
+            "share": figures.percent(scenario.get("transfer_freight_share")),
+            "more": figures.percent(scenario.get("transfer_freight_share_per_100_km")),
+            "near": scenario.get("transfer_near_km"),
+            "far": scenario.get("transfer_far_km"),
+        },
     }
     return " ".join(sentences[name] for name in names if name in sentences)
 

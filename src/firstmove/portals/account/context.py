@@ -78,7 +78,12 @@ def _navigation(actor: Actor) -> list[NavItem]:
             _place("dealers", (_("Dealers"), "enterprise:dealers")),
             _place("orders", (_("Orders"), "enterprise:orders"), (_("Order plan"), "enterprise:order-plans")),
             _place("catalog", (_("Products"), "enterprise:products"), (_("Stock classes"), "enterprise:classes")),
-            _place("supply", (_("Supply"), "enterprise:supply"), (_("Scarce goods"), "enterprise:shares")),
+            _place(
+                "supply",
+                (_("Supply"), "enterprise:supply"),
+                (_("Scarce goods"), "enterprise:shares"),
+                (_("Transfers"), "enterprise:transfers"),
+            ),
             _place(
                 "plan",
                 (_("Planning"), "enterprise:runs"),

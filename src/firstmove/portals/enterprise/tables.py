@@ -228,6 +228,18 @@ SHARES = (
     Column(label=_("Of its need"), number=True, beside=True),
 )
 
+TRANSFERS = (
+    Column(label=_("Product"), lead=True, sort="name"),
+    Column(label=_("From")),
+    Column(label=_("To")),
+    Column(label=_("Move"), number=True, beside=True, sort="quantity"),
+    Column(label=_("Sales saved"), number=True),
+    Column(label=_("Goods"), number=True, sort="value"),
+    Column(label=_("Distance"), number=True, sort="distance"),
+    Column(label=_("Freight"), number=True),
+    Column(label=_("Worth after freight"), number=True, beside=True, sort="worth"),
+)
+
 ORDER_PLANS = (
     Column(label=_("Dealer"), lead=True, sort="name"),
     Column(label=_("State"), beside=True, sort="state"),

@@ -15,6 +15,7 @@ from firstmove.portals.enterprise.views import (
     replays,
     runs,
     supply,
+    transfers,
     users,
     worth,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
     path("supply/", supply.supply, name="supply"),
     path("supply/file/", supply.file, name="supply-file"),
     path("supply/<int:product_id>/", supply.product, name="supply-product"),
+    path("supply/transfers/", transfers.transfers, name="transfers"),
     path("supply/shares/", supply.shares, name="shares"),
     path("supply/shares/tiers/", supply.tiers, name="share-tiers"),
     path("supply/shares/<int:product_id>/", supply.share, name="share"),
