@@ -147,6 +147,11 @@ def theirs(
         int(day): np.nan_to_num(np.stack(frame.sort("pair")["daily"].to_list()))
         for (day,), frame in said.group_by("origin")
     }
+    # AutoCES runs away on some pairs when carried on: its own fit of the eve stands in for a day above all days seen
+    most = demand[:, :start].max(axis=1)
+    for path in daily.values():
+        away = np.abs(path).max(axis=1) > most
+        path[away] = np.clip(daily[start][away], 0, most[away, None])
     ahead = {day: np.maximum(path[:, :span].sum(axis=1), 0) for day, path in daily.items()}
     errors = np.stack([demand[:, day : day + span].sum(axis=1) - ahead[day] for day in calibrations], axis=1)
     totals = np.cumsum(demand[:, start - 364 : start], axis=1, dtype=np.float64)
