@@ -12,6 +12,7 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 # What stands for a parameter. A new parameter needs an entry here, and, where it names something of a dealer's, below.
 FILLERS: dict[str, Callable[..., object]] = {
+    "alert_id": lambda busy: busy.alert_id,
     "anything": lambda _: "nothing-here",
     "batch_id": lambda busy: busy.batch_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
@@ -27,7 +28,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "user_id": lambda busy: busy.cast.buyer.user_id,
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
-OWNED = {"dealer_id", "order_id", "proposal_id", "replay_id", "user_id"}
+OWNED = {"alert_id", "dealer_id", "order_id", "proposal_id", "replay_id", "user_id"}
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Busy:
     purchase_id: int
     replay_id: int
     round_id: int
+    alert_id: int
 
     @property
     def cast(self):
@@ -135,6 +136,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     planning.carry_out_trials(round_id=round_id, now=NOW)
     return Busy(
         scene=scene,
+        alert_id=_answer_alerts(scene),
         order_id=orders[0].order_id,
         order_number=orders[0].order_number,
         batch_id=report.files[0].batch_id,
@@ -144,6 +146,21 @@ def make_busy(scene: Scene, folder) -> Busy:
         replay_id=replays[cast.dealer_id],
         round_id=round_id,
     )
+
+
+def _answer_alerts(scene: Scene) -> int:
+    """Both dealers put off their dearest alert. Returns Dealer One's."""
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning import queries as planning_queries
+    from firstmove.kernel import tenancy
+
+    found = []
+    for person in (scene.cast.owner, scene.cast.rival):
+        with tenancy.scope(person.actor):
+            alerts, _count = planning_queries.alerts(dealer_id=person.actor.dealer_id, on=TODAY, limit=1)
+        planning.answer_alert(actor=person.actor, alert_id=alerts[0].id, now=NOW, snooze_days=7)
+        found.append(alerts[0].id)
+    return found[0]
 
 
 def keep_comparison(scene: Scene, *, run_id: int) -> None:

@@ -13,6 +13,7 @@ from tests.cast import NOW
 
 MOST = {
     "today": 37,
+    "attention": 21,
     "proposal": 19,
     "group": 17,
     "line": 16,
@@ -52,6 +53,7 @@ def addresses(scene):
     planning.carry_out(replay_id=replay_id, now=NOW)
     return {
         "today": reverse("dealer:today"),
+        "attention": reverse("dealer:attention"),
         "proposal": reverse("dealer:proposal", args=[scene.proposal_id]),
         "group": reverse("dealer:group", args=[scene.proposal_id]) + "?category=Tea",
         "line": reverse("dealer:line", args=[scene.proposal_id, 1]),

@@ -13,6 +13,7 @@ from tests.cast import NOW
 
 COUNTS = {
     "overview": 30,
+    "attention": 18,
     "dealers": 20,
     "dealer": 41,
     "proposal": 18,

@@ -109,3 +109,11 @@ SCARCE = (
     Column(label=_("Your bonus"), number=True),
     Column(label=_("More comes")),
 )
+
+ALERTS = (
+    Column(label=_("What"), lead=True),
+    Column(label=_("Since")),
+    Column(label=_("At stake"), number=True, beside=True),
+    Column(label=_("Next act"), bare=True),
+    Column(label=_("Put off"), bare=True, narrow=True),
+)

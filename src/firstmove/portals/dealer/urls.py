@@ -4,6 +4,7 @@ from django.urls import path
 
 from firstmove.portals.dealer.views import (
     advice,
+    attention,
     automatic,
     catalogue,
     orders,
@@ -20,6 +21,8 @@ from firstmove.portals.dealer.views import (
 app_name = "dealer"
 urlpatterns = [
     path("", today.today, name="today"),
+    path("attention/", attention.attention, name="attention"),
+    path("attention/<int:alert_id>/answer/", attention.answer, name="alert-answer"),
     path("proposals/<int:proposal_id>/", proposals.proposal, name="proposal"),
     path("proposals/<int:proposal_id>/lines/", proposals.group, name="group"),
     path("proposals/<int:proposal_id>/lines/<int:number>/", proposals.line, name="line"),

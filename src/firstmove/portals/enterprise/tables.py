@@ -290,3 +290,18 @@ ROUNDS = (
     Column(label=_("Processor seconds"), number=True),
     Column(label=_("Memory at most"), number=True),
 )
+
+DEALER_ALERTS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Alerts"), number=True),
+    Column(label=_("At stake"), number=True, beside=True),
+    Column(label=_("The dearest"), bare=True),
+)
+
+PRODUCT_ALERTS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Dealers"), number=True),
+    Column(label=_("The first runs out"), number=True),
+    Column(label=_("Lost until goods come"), number=True),
+    Column(label=_("At stake"), number=True, beside=True),
+)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from firstmove.portals.enterprise.views import (
+    attention,
     automatic,
     batches,
     classes,
@@ -23,6 +24,7 @@ from firstmove.portals.enterprise.views import (
 app_name = "enterprise"
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("attention/", attention.attention, name="attention"),
     path("dealers/", dealers.dealers, name="dealers"),
     path("dealers/<int:dealer_id>/", dealers.dealer, name="dealer"),
     path("dealers/<int:dealer_id>/proposals/<int:proposal_id>/", dealers.proposal, name="proposal"),

@@ -1,5 +1,6 @@
 """Runs, the outlook of every pair they leave behind, and proposals; a module for each noun."""
 
+from firstmove.domains.planning.models.alerts import Alert, AlertAnswer, AlertKind, Topic
 from firstmove.domains.planning.models.automatic import (
     AttemptOutcome,
     AutomaticAttempt,
@@ -46,6 +47,9 @@ __all__ = [
     "AT_RISK",
     "DEFAULT_SHARE",
     "LARGEST_SHARE",
+    "Alert",
+    "AlertAnswer",
+    "AlertKind",
     "Allocation",
     "Answer",
     "AttemptOutcome",
@@ -88,6 +92,7 @@ __all__ = [
     "SupplyLine",
     "SupplyPlan",
     "TierPriority",
+    "Topic",
     "Transfer",
     "Trial",
     "TrialError",

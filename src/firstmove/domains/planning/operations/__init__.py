@@ -1,5 +1,6 @@
 """Writes of planning: a run with its proposals, and what dealers decide about them."""
 
+from firstmove.domains.planning.operations.alerting import SNOOZE_DAYS, answer_alert
 from firstmove.domains.planning.operations.automatic import (
     CANCEL_HOURS,
     attempt,
@@ -31,6 +32,7 @@ __all__ = [
     "CANCEL_HOURS",
     "CORRECTED_DAYS",
     "REPLAY_WEEKS",
+    "SNOOZE_DAYS",
     "Accepted",
     "Change",
     "Reckoned",
@@ -39,6 +41,7 @@ __all__ = [
     "accept",
     "agree_plan",
     "alone",
+    "answer_alert",
     "attempt",
     "carry_out",
     "carry_out_trials",

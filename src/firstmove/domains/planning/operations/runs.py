@@ -20,6 +20,7 @@ from firstmove.domains.network import queries as network
 from firstmove.domains.planning import executors
 from firstmove.domains.planning.models import ProposalState, Run, RunState
 from firstmove.domains.planning.operations import (
+    alerting,
     hold_out,
     pipeline,
     service,
@@ -193,6 +194,10 @@ def _carry_out(
         )
         supplying.write(run=run, supply=supply)
         transferring.write(run=run, transfers=transfers)
+        alerting.watch_stock(
+            results=results, held=inputs.facts.held, lake=lake, as_of=run.as_of, versions=run.versions, for_on=for_on,
+            comes_on=writing.earliest_arrivals(results, lead_times=inputs.lead_times, for_on=for_on),
+        )  # fmt: skip
         run.state = RunState.COMPLETE
         run.pooled = pooled.to_dict()
         run.assumed = [

@@ -264,6 +264,15 @@ def _wait(run: Run, terms: Mapping[int, dict[str, Any]]) -> None:
     )
 
 
+def earliest_arrivals(
+    results: pl.DataFrame, *, lead_times: Mapping[str, LeadTime], for_on: dt.date
+) -> dict[str, dt.date]:
+    """When goods of a dealer's next order day can come, by its code."""
+    terms = _terms(results)
+    dealers = results.select("dealer", "dealer_id").unique().rows()
+    return {code: _comes_on(lead_times[code], terms.get(number, {}), for_on) for code, number in dealers}
+
+
 def _comes_on(lead: LeadTime, terms: Mapping[str, Any], for_on: dt.date) -> dt.date:
     """By the dealer's delivery days where they are known, else by those that history tells."""
     if terms.get("order_weekdays") or terms.get("delivery_weekdays"):

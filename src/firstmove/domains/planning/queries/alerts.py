@@ -1,0 +1,185 @@
+"""Reads of alerts: what needs somebody today, dearest first."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
+
+from firstmove.domains.planning.models import Alert, AlertKind, Topic
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """An alert. `money` is what doing nothing costs; dates and `lost_units` where goods run short; `facts` by kind."""
+
+    id: int
+    dealer_id: int
+    product_id: int
+    product_name: str
+    unit: str
+    topic: str
+    kind: str
+    raised_on: dt.date
+    solved_on: dt.date | None
+    money: float
+    run_out_on: dt.date | None
+    run_out_early_on: dt.date | None
+    comes_on: dt.date | None
+    lost_units: float | None
+    facts: dict[str, Any]
+    seen_at: dt.datetime | None
+    snoozed_until: dt.date | None
+
+    @property
+    def kind_name(self) -> str:
+        return str(AlertKind(self.kind).label)
+
+    @property
+    def topic_name(self) -> str:
+        return str(Topic(self.topic).label)
+
+
+@dataclass(frozen=True)
+class DealerAlerts:
+    """The open alerts of a dealer in sum, and the dearest of them."""
+
+    dealer_id: int
+    dealer_name: str
+    count: int
+    money: float
+    first: Sequence[AlertView]
+
+
+def _asleep(on: dt.date) -> Q:
+    """Put off until later, and not worse since."""
+    return Q(answer__snoozed_until__gt=on, answer__kind=F("kind"))
+
+
+def _views(rows: QuerySet[Alert]) -> list[AlertView]:
+    found = rows.select_related("product", "answer")
+    return [_view(row) for row in found]
+
+
+def _view(row: Alert) -> AlertView:
+    answer = getattr(row, "answer", None)
+    holds = answer is not None and answer.kind == row.kind
+    return AlertView(
+        id=row.pk,
+        dealer_id=row.dealer_id,
+        product_id=row.product_id,
+        product_name=row.product.name,
+        unit=row.product.unit,
+        topic=row.topic,
+        kind=row.kind,
+        raised_on=row.raised_on,
+        solved_on=row.solved_on,
+        money=row.money,
+        run_out_on=row.run_out_on,
+        run_out_early_on=row.run_out_early_on,
+        comes_on=row.comes_on,
+        lost_units=row.lost_units,
+        facts=row.facts,
+        seen_at=answer.seen_at if answer is not None and holds else None,
+        snoozed_until=answer.snoozed_until if answer is not None and holds else None,
+    )
+
+
+def alerts(
+    *, dealer_id: int, on: dt.date, topic: str = "", asleep: bool = False, offset: int = 0, limit: int = 10
+) -> tuple[list[AlertView], int]:
+    """A dealer's open alerts, dearest first, and how many there are; `asleep`: those that it put off instead."""
+    rows = Alert.objects.filter(dealer_id=dealer_id, solved_on__isnull=True)
+    rows = rows.filter(_asleep(on)) if asleep else rows.exclude(id__in=rows.filter(_asleep(on)).values("id"))
+    rows = rows.filter(topic=topic) if topic else rows
+    return _views(rows.order_by("-money", "id")[offset : offset + limit]), rows.count()
+
+
+def alert_counts(*, dealer_id: int, on: dt.date) -> dict[str, tuple[int, float]]:
+    """Open alerts of a dealer that are not put off, and their money, by topic."""
+    rows = Alert.objects.filter(dealer_id=dealer_id, solved_on__isnull=True)
+    rows = rows.exclude(id__in=rows.filter(_asleep(on)).values("id"))
+    sums = rows.values("topic").annotate(count=Count("id"), money=Sum("money"))
+    return {row["topic"]: (row["count"], row["money"]) for row in sums}
+
+
+def solved_alerts(*, dealer_id: int, since: dt.date, limit: int = 10) -> list[AlertView]:
+    """What solved itself or was solved since a day, newest first."""
+    rows = Alert.objects.filter(dealer_id=dealer_id, solved_on__gte=since)
+    return _views(rows.order_by("-solved_on", "-money", "id")[:limit])
+
+
+def dealers_with_alerts(
+    *, topic: str = "", first: int = 3, offset: int = 0, limit: int = 50
+) -> tuple[list[DealerAlerts], int]:
+    """Dealers with open alerts, those with most at stake first, each with its dearest; and how many dealers."""
+    rows = Alert.objects.filter(solved_on__isnull=True)
+    rows = rows.filter(topic=topic) if topic else rows
+    sums = rows.values("dealer_id", "dealer__name").annotate(count=Count("id"), money=Sum("money"))
+    page = list(sums.order_by("-money", "dealer_id")[offset : offset + limit])
+    # The dearest few of each dealer in one statement, however many dealers are on the page.
+    dearest: dict[int, list[AlertView]] = {row["dealer_id"]: [] for row in page}
+    for row in rows.raw(_DEAREST, {"dealers": list(dearest), "topic": topic, "first": first}):
+        dearest[row.dealer_id].append(_plain(row))
+    groups = [
+        DealerAlerts(row["dealer_id"], row["dealer__name"], row["count"], row["money"], dearest[row["dealer_id"]])
+        for row in page
+    ]
+    return groups, sums.count()
+
+
+_DEAREST = """
+select r.*, p.name as product_name, p.unit as product_unit from (
+  select a.*, row_number() over (partition by dealer_id order by money desc, id) as place
+  from planning_alert a
+  where solved_on is null and dealer_id = any(%(dealers)s) and (%(topic)s = '' or topic = %(topic)s)
+) r join catalog_product p on p.id = r.product_id where place <= %(first)s order by dealer_id, place
+"""
+
+
+def _plain(row: Any) -> AlertView:
+    """Of a raw row: without dealer's name and answer, which the page has or does not show."""
+    return AlertView(
+        id=row.pk, dealer_id=row.dealer_id, product_id=row.product_id,
+        product_name=row.product_name, unit=row.product_unit, topic=row.topic, kind=row.kind,
+        raised_on=row.raised_on, solved_on=None, money=row.money, run_out_on=row.run_out_on,
+        run_out_early_on=row.run_out_early_on, comes_on=row.comes_on, lost_units=row.lost_units, facts=row.facts,
+        seen_at=None, snoozed_until=None,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProductAlerts:
+    """A product that runs short at several dealers: at how many, what they lose, when the first runs out."""
+
+    product_id: int
+    product_name: str
+    unit: str
+    dealers: int
+    money: float
+    lost_units: float
+    run_out_on: dt.date | None
+
+
+def products_running_short(*, dealers_at_least: int = 2, limit: int = 10) -> tuple[list[ProductAlerts], int]:
+    """Products with an open alert at several dealers, those with most at stake first, and how many."""
+    rows = Alert.objects.filter(solved_on__isnull=True, kind=AlertKind.RUNS_OUT)
+    sums = (
+        rows.values("product_id", name=F("product__name"), unit=F("product__unit"))
+        .annotate(dealers=Count("id"), money=Sum("money"), lost=Sum("lost_units"), first=Min("run_out_on"))
+        .filter(dealers__gte=dealers_at_least)
+        .order_by("-money", "product_id")
+    )
+    views = [
+        ProductAlerts(
+            row["product_id"], row["name"], row["unit"], row["dealers"], row["money"], row["lost"], row["first"]
+        )
+        for row in sums[:limit]
+    ]
+    return views, sums.count()
+
+
+def topic_names() -> list[str]:
+    """In the order of `Topic`."""
+    return [str(topic.label) for topic in Topic]

@@ -1,0 +1,114 @@
+"""Alerts in words: what is the matter, what it costs, and the next act."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from firstmove.domains.planning.queries import AlertView
+from firstmove.portals import words
+from firstmove.portals.design import figures
+
+_TONES = {"runs_out": "bad", "expiring": "bad", "low": "warn"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """An alert as a page shows it; `act` and `href` are the next act."""
+
+    alert: AlertView
+    tone: str
+    sentence: str
+    stake: str
+    act: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """Addresses for the next act: what the alert is about, open orders, today's order if it can be confirmed."""
+
+    subject: str
+    orders: str = ""
+    order: str = ""
+
+
+def told(alert: AlertView, *, currency: str, places: Places) -> Told:
+    act, href = _act(alert, places)
+    return Told(
+        alert=alert,
+        tone=_TONES.get(alert.kind, "neutral"),
+        sentence=_short(alert) if alert.topic == "short" else _excess(alert, currency),
+        stake=_stake(alert),
+        act=act,
+        href=href,
+    )
+
+
+def _units(value: float | None, unit: str) -> str:
+    return figures.quantity(None if value is None else words.whole_units(value), unit)
+
+
+def _short(alert: AlertView) -> str:
+    facts, unit = alert.facts, alert.unit
+    numbers = {
+        "stock": _units(facts.get("on_hand"), unit),
+        "safety": _units(facts.get("safety_stock"), unit),
+        "day": figures.weekday(alert.run_out_on),
+        "early": figures.weekday(alert.run_out_early_on),
+        "comes": figures.weekday(alert.comes_on),
+        "lost": _units(alert.lost_units, unit),
+    }
+    if alert.kind == "low":
+        text = _("%(stock)s on hand and on the way, safety stock is %(safety)s.") % (
+            numbers | {"stock": _units(facts.get("on_hand", 0) + facts.get("in_transit", 0), unit)}
+        )
+        if alert.run_out_early_on is not None:
+            text += " " + _("At worst (one in ten) it runs out on %(early)s.") % numbers
+    elif facts.get("on_hand") == 0:
+        text = _("There is none left.")
+    else:
+        text = _("%(stock)s on hand last until %(day)s, at worst (one in ten) until %(early)s.") % numbers
+    if facts.get("next_arrival"):
+        coming = dt.date.fromisoformat(facts["next_arrival"])
+        text += " " + _("%(quantity)s are on the way, due about %(day)s.") % {
+            "quantity": _units(facts.get("in_transit"), unit), "day": figures.weekday(coming),
+        }  # fmt: skip
+    text += " " + _("What is ordered now comes about %(comes)s; until then about %(lost)s are lost.") % numbers
+    return text
+
+
+def _excess(alert: AlertView, currency: str) -> str:
+    facts = alert.facts
+    numbers = {
+        "stock": _units(facts.get("on_hand"), alert.unit),
+        "units": _units(facts.get("units"), alert.unit),
+        "value": figures.money(facts.get("value"), currency),
+        "days": figures.days(facts.get("cover_days")),
+        "life": figures.days(facts.get("shelf_life")),
+    }
+    return {
+        "dead": _("%(stock)s worth %(value)s, and none was sold in half a year."),
+        "expiring": _("%(stock)s on hand; %(units)s of them, worth %(value)s, do not sell within %(life)s."),
+        "overstock": _("Lasts %(days)s. %(units)s worth %(value)s are more than four months take."),
+    }[alert.kind] % numbers
+
+
+def _stake(alert: AlertView) -> str:
+    """What the money is of."""
+    return {
+        "runs_out": _("margin lost by then"),
+        "low": _("margin lost by then"),
+        "expiring": _("purchase value"),
+        "dead": _("to hold it four weeks"),
+        "overstock": _("to hold it four weeks"),
+    }[alert.kind]
+
+
+def _act(alert: AlertView, places: Places) -> tuple[str, str]:
+    """Order what is proposed, hurry what is on its way, or look at it."""
+    if alert.topic == "short" and alert.facts.get("proposed") and places.order:
+        return _("Order it today"), places.order
+    if alert.topic == "short" and alert.facts.get("next_arrival") and places.orders:
+        return _("Ask for it sooner"), places.orders
+    return _("See the product"), places.subject

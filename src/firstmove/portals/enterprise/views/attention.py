@@ -1,0 +1,65 @@
+"""What needs the enterprise today: products that run short at several dealers, and dealers by what is at stake."""
+
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from firstmove.domains.network import queries as network
+from firstmove.domains.planning import queries as planning
+from firstmove.kernel.tenancy import Actor
+from firstmove.portals.alert_words import Places, told
+from firstmove.portals.design.templatetags.design import Chip
+from firstmove.portals.enterprise.tables import DEALER_ALERTS, PRODUCT_ALERTS
+from firstmove.portals.pages import reads
+from firstmove.portals.paging import page_of
+
+# Products of the network in a morning's list.
+BUDGET = 10
+_TOPICS = ("short", "excess")
+
+
+@reads("enterprise")
+def attention(request: HttpRequest, _actor: Actor) -> HttpResponse:
+    installation = network.enterprise(now=timezone.now())
+    currency = installation.currency
+    chosen = request.GET.get("topic", "")
+    topic = chosen if chosen in _TOPICS else ""
+    page = page_of(partial(planning.dealers_with_alerts, topic=topic), query=request.GET)
+    products, product_count = planning.products_running_short(limit=BUDGET)
+    return TemplateResponse(
+        request,
+        "enterprise/attention.html",
+        {
+            "on": installation.business_on,
+            "currency": currency,
+            "page": page,
+            "dealers": [
+                (
+                    group,
+                    [
+                        told(
+                            alert,
+                            currency=currency,
+                            places=Places(reverse("enterprise:dealer", args=[group.dealer_id])),
+                        )
+                        for alert in group.first
+                    ],
+                    group.count - len(group.first),
+                )
+                for group in page.object_list
+            ],
+            "dealer_count": page.paginator.count,
+            "products": products,
+            "product_count": product_count,
+            "columns": DEALER_ALERTS,
+            "product_columns": PRODUCT_ALERTS,
+            "chips": [
+                Chip(value="", label=_("All")),
+                *(Chip(value=name, label=label) for name, label in zip(_TOPICS, planning.topic_names(), strict=True)),
+            ],
+        },
+    )

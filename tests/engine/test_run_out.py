@@ -1,0 +1,70 @@
+"""When stock runs out and what is lost until goods come, against counting and simulated days."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firstmove.engine.frames import InvalidFrameError
+from firstmove.engine.inventory.run_out import run_out
+
+
+def one(stock: float, *, rate: float = 2.0, variance: float = 0.0, comes: int = 5, arrivals=None, days: int = 30):
+    pairs = pl.DataFrame(
+        {
+            "on_hand_units": [stock], "rate_units_per_day": [rate], "week_variance": [variance],
+            "comes_in_days": [comes],
+        }
+    )  # fmt: skip
+    coming = np.zeros((1, days))
+    for day, units in (arrivals or {}).items():
+        coming[0, day] = units
+    return run_out(pairs, coming).row(0, named=True)
+
+
+def test_six_on_hand_at_two_a_day_run_out_on_the_fourth_day():
+    found = one(6.0)
+    assert found["median_days"] == 3  # today is 0
+    assert found["early_days"] == 1
+    assert found["lost_units"] == pytest.approx(4.0, abs=0.6)
+
+
+def test_an_empty_shelf_loses_all_that_is_asked_for():
+    found = one(0.0)
+    assert (found["median_days"], found["chance"]) == (0, 1.0)
+    assert found["lost_units"] == pytest.approx(10.0)
+
+
+def test_goods_on_the_way_save_only_what_comes_after_them():
+    late, soon, never = one(2.0, arrivals={4: 50.0}), one(2.0, arrivals={1: 50.0}), one(2.0)
+    assert soon["lost_units"] < late["lost_units"] < never["lost_units"]
+    # Four days of two a day with two on hand: six are lost before the arrival, and stay lost.
+    assert late["lost_units"] == pytest.approx(6.0, abs=0.7)
+
+
+def test_what_sells_nothing_never_runs_out():
+    assert one(0.0, rate=0.0) == {"median_days": None, "early_days": None, "chance": 0.0, "lost_units": 0.0}
+
+
+def test_the_chance_is_that_of_simulated_poisson_days():
+    rng = np.random.default_rng(1)
+    for stock in (8.0, 14.0, 20.0):
+        drawn = rng.poisson(3.0, (20_000, 5)).sum(axis=1)
+        found = one(stock, rate=3.0)
+        assert found["chance"] == pytest.approx((drawn > stock).mean(), abs=0.06)
+        assert found["lost_units"] == pytest.approx(np.maximum(drawn - stock, 0).mean(), abs=0.15)
+
+
+@given(stock=st.floats(0, 200), more=st.floats(0, 50), rate=st.floats(0.01, 20), variance=st.floats(0, 400))
+@settings(max_examples=60, deadline=None)
+def test_more_stock_never_runs_out_earlier_or_loses_more(stock, more, rate, variance):
+    less, full = one(stock, rate=rate, variance=variance), one(stock + more, rate=rate, variance=variance)
+    assert full["lost_units"] <= less["lost_units"] + 1e-9
+    assert (full["median_days"] is None) or full["median_days"] >= less["median_days"]
+    assert less["early_days"] is None or less["median_days"] is None or less["early_days"] <= less["median_days"]
+
+
+def test_arrivals_that_end_before_goods_come_are_an_error():
+    with pytest.raises(InvalidFrameError, match="tell of more days"):
+        one(5.0, comes=40)
