@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0005_supply_terms"),
         ("network", "0005_order_terms"),
-        ("planning", "0020_calendar_of_demand"),
+        ("planning", "0021_cold_start"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
