@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0005_supply_terms"),
         ("network", "0005_order_terms"),
-        ("planning", "0021_cold_start"),
+        ("planning", "0022_transfers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
