@@ -58,7 +58,7 @@ def _place(icon: str, *pages: tuple[str, str]) -> NavItem:
 def _navigation(actor: Actor) -> list[NavItem]:
     if actor.kind == "dealer":
         return [
-            _place("today", (_("Today"), "dealer:today"), (_("Attention"), "dealer:attention")),
+            _place("today", (_("Today"), "dealer:today"), (_("Alerts"), "dealer:attention")),
             _place("catalog", (_("Catalogue"), "dealer:catalogue")),
             _place("orders", (_("Orders"), "dealer:orders"), (_("Order plan"), "dealer:plan")),
             _place("stock", (_("Stock"), "dealer:stock"), (_("Scarce goods"), "dealer:scarce")),
@@ -74,7 +74,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
         ]
     if actor.kind == "enterprise":
         return [
-            _place("today", (_("Overview"), "enterprise:overview"), (_("Attention"), "enterprise:attention")),
+            _place("today", (_("Overview"), "enterprise:overview"), (_("Alerts"), "enterprise:attention")),
             _place("dealers", (_("Dealers"), "enterprise:dealers")),
             _place("orders", (_("Orders"), "enterprise:orders"), (_("Order plan"), "enterprise:order-plans")),
             _place("catalog", (_("Products"), "enterprise:products"), (_("Stock classes"), "enterprise:classes")),
