@@ -179,7 +179,12 @@ def _require_open(proposal: Proposal, today: dt.date) -> None:
 
 
 def _require_minimum(proposal: Proposal) -> None:
-    """Raises Invalid for an order that its edits brought under the minimum: it would not be shipped."""
+    """Raises Invalid for an order that its edits brought under the minimum: it would not be shipped.
+
+    What was proposed can be accepted as it stands: a share of scarce goods may have left it under the minimum.
+    """
+    if not ProposalLine.objects.filter(proposal=proposal, chosen_quantity__isnull=False).exists():
+        return
     terms = queries.proposal(proposal_id=proposal.pk).terms
     load = queries.load_of(proposal_id=proposal.pk, terms=terms)
     if load.amount < Decimal(str(terms.least_amount or 0)) or load.kg < (terms.least_kg or 0) - _SMALLEST_KG:
