@@ -81,16 +81,24 @@ def _pages(environment: dict[str, str], firstmove: Callable[..., float]) -> list
 
 
 def _linked(browser: "_Browser", start: str, audience: str) -> list[str]:
-    """One address of every kind of page of the audience that can be reached by links from its first page."""
+    """One address of every kind of page of the audience that can be reached by links from its first page.
+
+    What is downloaded is no page.
+    """
     kinds: dict[str, str] = {}
+    files: set[str] = set()
     waiting = [start]
     while waiting:
         path = waiting.pop(0)
         page = browser.read(path)
+        if page is None:
+            kinds = {kind: address for kind, address in kinds.items() if address != path}
+            files.add(re.sub(r"/\d+/", "/…/", path))
+            continue
         for link in re.findall(rf'(?:href|hx-get)="(/{audience}/[^"#]*)"', page):
             address = link.replace("&amp;", "&")
             kind = re.sub(r"/\d+/", "/…/", address.partition("?")[0])
-            if kind not in kinds:
+            if kind not in kinds and kind not in files:
                 kinds[kind] = address.partition("?")[0] if "category" not in address else address
                 waiting.append(kinds[kind])
     return [start, *(path for path in kinds.values() if path != start)]
@@ -153,9 +161,11 @@ class _Browser:
         with self.opener.open(request) as answer:
             return urllib.parse.urlsplit(answer.url).path
 
-    def read(self, path: str) -> str:
+    def read(self, path: str) -> str | None:
+        """The page; None where the answer is a file."""
         with self.opener.open(self.address + path) as answer:
-            return answer.read().decode()
+            content = answer.read()
+            return content.decode() if answer.headers.get_content_type() == "text/html" else None
 
     def timed(self, path: str) -> float:
         """Milliseconds from asking to the last byte."""

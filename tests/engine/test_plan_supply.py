@@ -12,7 +12,6 @@ from firstmove.engine.inventory.supply import (
     by_product,
     moving_together,
     plan_weeks,
-    pooled_safety,
     project,
     shortage_risk,
     weekly_variance,
@@ -123,11 +122,19 @@ def test_the_simulated_path_does_not_swing_as_reactive_orders_do():
                 orders[row, week] = max(np.ceil(rate * 35 - stock), 0)
             stock = max(stock + orders[row, week] - weekly[row, week], 0)
     path = order_paths(lines, week_nodes=nodes, key=keys(len(lines)))
-    received = swing(by_product(orders, product=product, products=8))
-    sold = swing(by_product(weekly, product=product, products=8))
-    planned = swing(by_product(path.expected, product=product, products=8)[:, 1:])
+    received, sold, planned = (
+        np.array([swing(units[None, :]) for units in by_product(weeks, product=product, products=8)])
+        for weeks in (orders, weekly, path.expected[:, 1:])
+    )
     assert (received > sold).all()
     assert planned.mean() < 0.6 * received.mean()
+
+
+def test_a_swing_is_the_deviation_over_the_mean_and_products_weigh_by_volume():
+    assert swing(np.array([[0.0, 20.0, 0.0, 20.0]])) == 1.0
+    assert swing(np.array([[10.0, 10.0]]), variance=np.array([[100.0, 100.0]])) == 1.0
+    assert swing(np.array([[0.0, 20.0], [30.0, 30.0]])) == 0.25
+    assert swing(np.zeros((2, 4))) == 0.0
 
 
 def supplies(n: int = 1, **columns: object) -> pl.DataFrame:
@@ -181,18 +188,23 @@ def test_an_unknown_stock_makes_up_for_nothing():
     assert unknown.risk.max() < 0.5
 
 
+def safety(variance: float, *, lead_days: int = 0, service: float = 0.95) -> float:
+    """What the plan holds where the week of all dealers together has this variance."""
+    return float(plan(supplies(lead_days=lead_days), variance=variance, service=service).safety_units[0])
+
+
 def test_safety_stock_grows_with_the_root_of_the_number_of_dealers():
-    one = pooled_safety(np.array([10.0]), service=0.95)
-    assert pooled_safety(np.full(16, 10.0), service=0.95) == pytest.approx(4 * one)
-    assert pooled_safety(np.full(16, 10.0), service=0.95, together=16) == pytest.approx(16 * one)
-    assert pooled_safety(np.full(4, 10.0), service=0.97725) == pytest.approx(40, rel=1e-3)
+    one = safety(100.0)
+    assert safety(16 * 100.0) == pytest.approx(4 * one)
+    # In step, sixteen are as one that is sixteen times as large.
+    assert safety(16 * 16 * 100.0) == pytest.approx(16 * one)
+    # Two deviations of four dealers of deviation 10 each: 40, and 80 apart.
+    assert safety(4 * 100.0, service=0.97725) == pytest.approx(40, rel=1e-3)
 
 
-def test_the_plan_holds_the_pooled_safety_stock():
-    lead, dealers = 2, 9
-    weeks = plan(supplies(lead_days=7 * lead), variance=dealers * 4.0)
-    each = np.full(dealers, (4 * (lead + 1)) ** 0.5)
-    assert weeks.safety_units[0] == pytest.approx(pooled_safety(each, service=0.95))
+def test_safety_stock_covers_the_lead_time_and_the_week_until_the_next_plan():
+    lead = 2
+    assert safety(9 * 4.0, lead_days=7 * lead) == pytest.approx(1.64485 * (9 * 4 * (lead + 1)) ** 0.5, rel=1e-4)
 
 
 def test_dealers_in_step_are_seen_to_move_together():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstmove.engine.frames import InvalidFrameError
-from firstmove.engine.inventory.allocation import BONUS_MOST, allocate, first_come
+from firstmove.engine.inventory.allocation import BONUS_MOST, allocate
 
 
 def claims(needs: list[float], *, bonus: object = 0.0, multiple: object = 1, minimum: object = 0) -> pl.DataFrame:
@@ -24,6 +24,16 @@ def claims(needs: list[float], *, bonus: object = 0.0, multiple: object = 1, min
 
 def there(units: float) -> pl.DataFrame:
     return pl.DataFrame({"sku": ["A"], "available_units": [float(units)]})
+
+
+def first_come(claims: pl.DataFrame, available: pl.DataFrame) -> np.ndarray:
+    """What first come first served grants: claims in the order of their rows, until nothing is left."""
+    left = dict(available.select("sku", "available_units").iter_rows())
+    granted = np.zeros(len(claims))
+    for row, (sku, need) in enumerate(claims.select("sku", "need_units").iter_rows()):
+        granted[row] = min(need, left[sku])
+        left[sku] -= granted[row]
+    return granted
 
 
 def grants(frame: pl.DataFrame, units: float) -> list[float]:

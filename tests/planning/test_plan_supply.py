@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from firstmove.domains.catalog import operations as catalog
+from firstmove.domains.network import operations as network
 from firstmove.domains.planning import operations, queries
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid, NotAllowed, NotFound
@@ -91,6 +92,23 @@ def test_plenty_is_shared_with_nobody(scene, wanted):
     assert not line_of(scene).is_scarce
     assert proposed(scene) == wanted
     assert shares(scene) == {}
+
+
+def test_an_order_that_a_share_left_under_its_minimum_is_taken_as_it_stands_and_no_smaller(scene, wanted):
+    actor, dealer_id = scene.cast.owner.actor, scene.cast.dealer_id
+    network.upsert_dealers(rows=[{"code": "D-1", "minimum_order_amount": mornings.todays(dealer_id).totals.amount}])
+    plan_with(sum(wanted.values()) // 2)
+    network.set_business_date(day=TODAY)
+    found = mornings.todays(dealer_id)
+    assert found.totals.amount < found.terms.least_amount
+    other = next(line for line in mornings.lines(found.id) if line.sku != SKU)
+    change = {"actor": actor, "proposal_id": found.id, "number": other.number, "today": TODAY}
+    operations.edit_line(**change, quantity=0)
+    with pytest.raises(Invalid) as refused:
+        operations.accept(actor=actor, proposal_id=found.id, now=NOW)
+    assert refused.value.code == "under-minimum"
+    operations.edit_line(**change, quantity=other.quantity)
+    assert operations.accept(actor=actor, proposal_id=found.id, now=NOW).order_id
 
 
 def test_a_scarce_line_is_cut_to_the_dealers_share_and_says_why(scene, wanted):

@@ -119,6 +119,18 @@ def currency() -> str:
     return Enterprise.objects.values_list("currency", flat=True).first() or ""
 
 
+# Whose public holidays the enterprise keeps, where its currency tells.
+_COUNTRIES = {
+    "CNY": "CN", "USD": "US", "GBP": "GB", "JPY": "JP", "KRW": "KR", "INR": "IN", "BRL": "BR", "CAD": "CA",
+    "AUD": "AU", "MXN": "MX", "VND": "VN", "THB": "TH", "IDR": "ID", "MYR": "MY", "SGD": "SG", "PHP": "PH",
+}  # fmt: skip
+
+
+def country() -> str:
+    """The ISO code of the country whose calendar holds, by the currency; empty where that tells none."""
+    return _COUNTRIES.get(currency(), "")
+
+
 def dealers(*, active_only: bool = False, search: str = "") -> list[DealerView]:
     rows = Dealer.objects.order_by("name", "code")
     if active_only:

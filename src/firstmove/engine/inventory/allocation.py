@@ -98,19 +98,6 @@ def allocate(claims: pl.DataFrame, available: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def first_come(claims: pl.DataFrame, available: pl.DataFrame) -> Floats:
-    """What first come first served grants, [n] units: claims in the order of their rows, until nothing is left.
-
-    Not a rule of firstmove: the one to compare with.
-    """
-    left = dict(available.select("sku", "available_units").iter_rows())
-    granted = np.zeros(len(claims))
-    for row, (sku, need) in enumerate(claims.select("sku", "need_units").iter_rows()):
-        granted[row] = min(need, left[sku])
-        left[sku] -= granted[row]
-    return granted
-
-
 @kernel
 def _units_behind(threshold: float, asked: float, weight: float, first: float, multiple: float) -> float:
     """Units of the steps of one claim whose key is at most `threshold`."""

@@ -138,15 +138,18 @@ def order_paths(
     return OrderPaths(out[0], out[1], out[2], out[3])
 
 
-def swing(weekly: Floats) -> Floats:
-    """How much weekly sums [n, weeks] swing around their own mean: the coefficient of variation, [n]; 0 without any.
+def swing(weekly: Floats, *, variance: Floats | None = None) -> float:
+    """How much a product's week swings around its mean: the coefficient of variation, in the mean over products.
 
-    The ratio of two of them is the bullwhip effect, squared: orders over sell-out above 1 means that orders swing more.
+    `weekly` [products, weeks]; products weigh by volume. With `variance`, of the same shape, the weeks are expected
+    ones, which vary by it besides. The ratio of two swings is the bullwhip effect, squared: orders over sell-out above
+    1 means that orders swing more.
 
     Example: 0, 20, 0, 20 has a mean of 10 and a standard deviation of 10, so 1.
     """
     mean = weekly.mean(axis=1)
-    return np.where(mean > 0, weekly.std(axis=1) / np.where(mean > 0, mean, 1.0), 0.0)
+    total = weekly.var(axis=1) + (0.0 if variance is None else variance.mean(axis=1))
+    return float(np.sqrt(total).sum() / mean.sum()) if mean.sum() > 0 else 0.0
 
 
 @kernel

@@ -90,19 +90,6 @@ def moving_together(*, alone: Floats, weekly: Floats) -> Floats:
     return shrunk
 
 
-def pooled_safety(deviation: Floats, *, service: float, together: float = 1.0) -> float:
-    """Safety stock for the sum of dealers whose needs have standard `deviation` [n], units.
-
-    Eppen's square-root law ("Effects of Centralization on Expected Costs", 1979): variances add, so n like dealers
-    need √n times one dealer's safety stock and not n times. `together` is the ratio of `moving_together`; n undoes all.
-
-    Example: four dealers of deviation 10 at service .977 (two deviations): 40 pooled, 80 apart.
-    """
-    if not 0 < service < 1:
-        raise InvalidFrameError(f"service is {service}; it has to lie between 0 and 1.")
-    return max(NormalDist().inv_cdf(service), 0.0) * sqrt(together * float((deviation**2).sum()))
-
-
 def plan_weeks(
     products: pl.DataFrame,
     *,
@@ -115,9 +102,11 @@ def plan_weeks(
 
     `need`, `cumulated_variance` (of need up to and including the week, of the sum over dealers) and `receipts` (already
     due from production and suppliers) are [products, weeks]. Safety stock covers `service` of the need over lead time
-    and the week until the next plan. A receipt can be planned from the week in which an order placed now arrives, the
-    lead time rounded up to weeks; before, what is missing shows as risk. Where the stock is not known, the plan opens
-    with what the lead time needs and the safety stock: then it orders what will be needed, and nothing to make up.
+    and the week until the next plan, of the sum over dealers: variances add, so n like dealers need √n times one
+    dealer's and not n times (Eppen, "Effects of Centralization on Expected Costs", 1979). A receipt can be planned from
+    the week in which an order placed now arrives, the lead time rounded up to weeks; before, what is missing shows as
+    risk. Where the stock is not known, the plan opens with what the lead time needs and the safety stock: then it
+    orders what will be needed, and nothing to make up.
 
     Example: 10 a week for certain, 25 available, lead time 7 days, lots of 12: receipts of 12 in weeks 2, 3, 4 …,
     ordered a week before.

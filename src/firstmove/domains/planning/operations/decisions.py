@@ -103,7 +103,7 @@ def take(proposal: Proposal, *, actor: Actor, today: dt.date, now: dt.datetime, 
     ordered = [(line, line.quantity if line.chosen_quantity is None else line.chosen_quantity) for line in lines]
     if not any(quantity for _line, quantity in ordered):
         raise Invalid(_("Every line was taken out."), _("Reject the proposal, or put a quantity back."))
-    _require_minimum(proposal)
+    _require_minimum(proposal, ordered)
     placed = trade.place(
         actor=actor,
         buyer_dealer_id=proposal.dealer_id,
@@ -178,12 +178,12 @@ def _require_open(proposal: Proposal, today: dt.date) -> None:
     )
 
 
-def _require_minimum(proposal: Proposal) -> None:
+def _require_minimum(proposal: Proposal, ordered: Sequence[tuple[ProposalLine, int]]) -> None:
     """Raises Invalid for an order that its edits brought under the minimum: it would not be shipped.
 
-    What was proposed can be accepted as it stands: a share of scarce goods may have left it under the minimum.
+    What was proposed, or more, is taken: a share of scarce goods may have left the proposal itself under the minimum.
     """
-    if not ProposalLine.objects.filter(proposal=proposal, chosen_quantity__isnull=False).exists():
+    if all(quantity >= line.quantity for line, quantity in ordered):
         return
     terms = queries.proposal(proposal_id=proposal.pk).terms
     load = queries.load_of(proposal_id=proposal.pk, terms=terms)

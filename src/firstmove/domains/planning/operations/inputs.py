@@ -22,12 +22,6 @@ from firstmove.engine.inventory.order_days import Cycle, OrderDays, arrival, cyc
 from firstmove.lake import series as series_store
 from firstmove.lake.store import Lake
 
-# The country whose public holidays are the enterprise's, where its currency tells.
-_COUNTRIES = {
-    "CNY": "CN", "USD": "US", "GBP": "GB", "JPY": "JP", "KRW": "KR", "INR": "IN", "BRL": "BR", "CAD": "CA",
-    "AUD": "AU", "MXN": "MX", "VND": "VN", "THB": "TH", "IDR": "ID", "MYR": "MY", "SGD": "SG", "PHP": "PH",
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Inputs:
@@ -88,7 +82,7 @@ def around(
     """The facts around the series that stand in `folder`; `pairs` (dealer, sku, bucket) says which they are, and `cold`
     (`partitions.COLD`) which of them hardly sold yet."""
     for_on = as_of + dt.timedelta(days=1)
-    country = _COUNTRIES.get(network.currency(), "")
+    country = network.country()
     holidays = _holidays(around=for_on, country=country)
     active = network.dealers(active_only=True)
     arrivals = series_store.arrivals(lake, as_of=as_of, versions=versions)

@@ -49,8 +49,6 @@ SEASON_WEEKS = 4 * 52 + 6
 PAIRS_JUDGED = 60_000
 MOST_AMOUNT = 1e12
 LONGEST_NOTE = 500
-# Whose festivals move: the calendar of the installation's time zone.
-_COUNTRIES = {"Asia/Shanghai": "CN", "Asia/Chongqing": "CN", "Asia/Urumqi": "CN"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def roll(*, now: dt.datetime) -> Rolled:
             known = set(DealerOutlook.objects.values_list("dealer_id", flat=True))
             if active & known <= there:
                 return Rolled(0, 0, first, 0)
-            installation = network.enterprise(now=now)
+            installation, country = network.enterprise(now=now), network.country()
             lake, scenario = Lake(settings.LAKE_ROOT), Scenario(**run.scenario)
             weekly = _weekly_sales(lake, run)
         with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +93,6 @@ def roll(*, now: dt.datetime) -> Rolled:
                 )
             if not inputs.partitions:
                 return Rolled(0, 0, first, 0)
-            country = _COUNTRIES.get(installation.time_zone, "")
             cells, years, samples = _expected(inputs, weekly, run=run, country=country)
         last_year = _last_year(lake, run, inputs, cells, first=first)
         with tenancy.scope(SYSTEM):

@@ -23,7 +23,7 @@ from firstmove.domains.planning.queries import SUPPLY_AT_RISK
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.inventory.allocation import BONUS_MOST
 from firstmove.engine.inventory.capacity import overloaded, within_capacity
-from firstmove.engine.inventory.paths import WEEK, WEEKS
+from firstmove.engine.inventory.paths import WEEK, WEEKS, swing
 from firstmove.engine.inventory.supply import (
     SupplyWeeks,
     by_product,
@@ -108,9 +108,9 @@ def between_dealers(
             )
             if lacking.any()
         ],
-        "swing_orders": _swing(orders) if known else None,
-        "swing_sales": _swing(past[:, -_SWING_WEEKS:]) if known else None,
-        "swing_plan": _swing(need[:, 1:], variance[:, 1:]) if known else None,
+        "swing_orders": swing(orders) if known else None,
+        "swing_sales": swing(past[:, -_SWING_WEEKS:]) if known else None,
+        "swing_plan": swing(need[:, 1:], variance=variance[:, 1:]) if known else None,
     }
     sums["seconds"] = time.perf_counter() - clock
     return Supply(results=results, lines=lines, allocations=allocations, sums=sums)
@@ -381,16 +381,6 @@ def _lines(
         pl.Series("more_on", more_on, dtype=pl.Date),
         *(pl.Series(name, np.round(values, 4).tolist(), dtype=pl.List(pl.Float64)) for name, values in lists.items()),
     )
-
-
-def _swing(weekly: Floats, variance: Floats | None = None) -> float:
-    """Coefficient of variation of a product's week, in the mean over products weighted by volume.
-
-    With `variance` the weeks are expected ones, which vary by it besides.
-    """
-    mean = weekly.mean(axis=1)
-    total = weekly.var(axis=1) + (0.0 if variance is None else variance.mean(axis=1))
-    return float(np.sqrt(total).sum() / mean.sum()) if mean.sum() > 0 else 0.0
 
 
 _LISTS = ("need", "need_low", "need_high", "due", "planned", "ordered", "projected", "risk")

@@ -36,10 +36,6 @@ class AlertView:
     def kind_name(self) -> str:
         return str(AlertKind(self.kind).label)
 
-    @property
-    def topic_name(self) -> str:
-        return str(Topic(self.topic).label)
-
 
 @dataclass(frozen=True)
 class DealerAlerts:

@@ -107,16 +107,6 @@ def attempts(*, dealer_id: int | None = None, offset: int = 0, limit: int = 50) 
     return found, rows.count()
 
 
-def attempt_of(*, proposal_id: int) -> AttemptView | None:
-    row = AutomaticAttempt.objects.select_related("dealer", "proposal").filter(proposal_id=proposal_id).first()
-    if row is None:
-        return None
-    return AttemptView(
-        row.pk, row.dealer_id, row.dealer.name, row.proposal_id, row.proposal.for_on, row.outcome, row.facts,
-        row.order_id, row.at,
-    )  # fmt: skip
-
-
 def pause() -> PauseView:
     row = AutomaticPause.objects.select_related("changed_by").first()
     if row is None:

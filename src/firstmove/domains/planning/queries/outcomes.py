@@ -199,11 +199,6 @@ def every_outcome(*, dealer_id: int | None = None, since: dt.date | None = None,
     return _views(_rows(dealer_id=dealer_id, since=since).order_by("-for_on", "dealer_id", "id")[:limit])
 
 
-def outcome_of_line(*, proposal_id: int, number: int) -> OutcomeView | None:
-    found = _views(Outcome.objects.filter(line__proposal_id=proposal_id, line__number=number))
-    return found[0] if found else None
-
-
 def _views(rows: QuerySet[Outcome]) -> list[OutcomeView]:
     names = (
         "id", "dealer_id", "product_id", "for_on", "due_on", "answer", "verdict", "counts", "advised", "ordered",

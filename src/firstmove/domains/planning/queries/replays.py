@@ -191,14 +191,6 @@ def replay(*, replay_id: int, dealer_id: int | None = None) -> ReplayView:
     return _view(row, row.results)
 
 
-def latest_replay(*, dealer_id: int | None) -> ReplayView | None:
-    """The latest complete one of a dealer or, without, of the network, with its figures."""
-    rows = _rows().filter(state=ReplayState.COMPLETE)
-    rows = rows.filter(dealer_id__isnull=True) if dealer_id is None else rows.filter(dealer_id=dealer_id)
-    row = rows.first()
-    return None if row is None else _view(row, row.results)
-
-
 def dealers_of_replay(*, replay_id: int) -> list[ReplayView]:
     """Each dealer's part of a replay of the network, the largest saving first."""
     rows = _rows().defer("results").filter(network_id=replay_id).order_by("-saving", "id")
