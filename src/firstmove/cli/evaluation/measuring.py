@@ -1,7 +1,6 @@
 """The parts of an evaluation as plain figures: what is written as JSON, printed and drawn."""
 
 import datetime as dt
-import zlib
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from firstmove.engine.demand.distribution import pool, seen_from
 from firstmove.engine.demand.drivers import customer_rhythm, network_trends
 from firstmove.engine.demand.season import weekday_profile
 from firstmove.engine.twin import accuracy, comparison
+from firstmove.engine.twin.opening import pair_keys
 from firstmove.engine.twin.policies import POLICIES, Scene, best_minmax, boosted, reorder_point
 from firstmove.engine.twin.replay import Protocol
 
@@ -106,7 +106,6 @@ def _seasons(network: Network) -> dict[int, PairCalendar]:
 def replay(network: Network) -> dict[str, Any]:
     """Every policy's curve on the window, and what each needs for equal service."""
     pairs, scene = network.pairs, scene_of(network)
-    codes = pairs.select("dealer", "sku").rows()
     price = pairs["unit_price"].fill_null(0.0).to_numpy()
     holding_per_day = price * (1 - DEALER_MARGIN) * HOLDING_RATE_PER_YEAR / YEAR_DAYS
     # in costs of holding a unit for a review period; without a price there is nothing to weigh an order line against
@@ -121,7 +120,7 @@ def replay(network: Network) -> dict[str, Any]:
         scene,
         policies,
         multiple=pairs["multiple"].to_numpy(),
-        key=np.array([zlib.crc32(f"{dealer}|{sku}".encode()) for dealer, sku in codes], np.uint64),
+        key=pair_keys(pairs),
         margin=price * DEALER_MARGIN,
         holding_per_day=holding_per_day,
     )

@@ -8,7 +8,6 @@ what follows for its order (`decide`). What compares dealers goes into the netwo
 """
 
 import datetime as dt
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,7 +26,7 @@ from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.classes import classify
 from firstmove.engine.inventory.replenishment import BELIEF, Leads, propose
 from firstmove.engine.inventory.supply import weekly_variance
-from firstmove.engine.twin.opening import reactive_opening, roll_forward
+from firstmove.engine.twin.opening import pair_keys, reactive_opening, roll_forward
 from firstmove.engine.twin.service import start_of_window
 from firstmove.lake import series as series_store
 
@@ -274,9 +273,8 @@ def _stocked(frame: pl.DataFrame, history: NDArray[np.float32], facts: Facts, pa
     on_hand = frame["on_hand_units"].fill_null(0.0).to_numpy().copy()
     in_transit = frame["in_transit_units"].to_numpy().copy()
     multiple = frame["order_multiple_units"].to_numpy()
-    codes = frame[assumed].select(pl.concat_str("dealer", "sku", separator="|")).to_series()
     keys = np.zeros(len(frame), np.uint64)
-    keys[assumed] = [zlib.crc32(code.encode()) for code in codes]
+    keys[assumed] = pair_keys(frame[assumed])
     first_order = partition.arrivals.group_by("dealer").agg(pl.col("ordered_on").min())
     opened = (
         frame.select("dealer")

@@ -4,7 +4,10 @@
 A scenario, never a fact: what comes from here is shown as assumed.
 """
 
+import zlib
+
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from firstmove.engine.frames import InvalidFrameError, require_rows
@@ -14,6 +17,15 @@ Floats = NDArray[np.float64]
 
 RATE_DAYS = 28
 FIRST_RATE_DAYS = 182
+
+
+def pair_keys(pairs: pl.DataFrame) -> NDArray[np.uint64]:
+    """A number for each row, [n], by its dealer's and its product's code: what chance of a pair is drawn from.
+
+    It is the same in every run, order and partition; columns `dealer` and `sku`.
+    """
+    codes = pairs.select(pl.concat_str("dealer", "sku", separator="|")).to_series()
+    return np.array([zlib.crc32(code.encode()) for code in codes], np.uint64)
 
 
 def reactive_opening(

@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from firstmove.domains.planning.operations.what_happened import Happened, what_h
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.distribution import PooledQuantiles
 from firstmove.engine.twin import retrospective
+from firstmove.engine.twin.opening import pair_keys
 from firstmove.engine.twin.policies import Scene
 from firstmove.engine.twin.replay import Protocol, Values
 from firstmove.engine.twin.retrospective import Habits, Played
@@ -215,12 +215,11 @@ def _one_dealer(known: Past, rows: NDArray[np.int64], tables: _Tables, habits: H
         margin=np.maximum(sale - price, 0.0),
         holding_per_day=price * holding_rate / _YEAR_DAYS,
     )
-    codes = pairs.select("dealer", "sku").rows()
     return retrospective.run(
         Scene(known.demand[rows], known.start, protocol),
         values=values,
         multiple=pairs["order_multiple_units"].to_numpy(),
-        key=np.array([zlib.crc32(f"{dealer}|{sku}".encode()) for dealer, sku in codes], np.uint64),
+        key=pair_keys(pairs),
         pooled=tables.of(protocol),
         habits=habits,
     )

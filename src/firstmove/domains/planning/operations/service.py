@@ -4,7 +4,6 @@ import datetime as dt
 import logging
 import tempfile
 import time
-import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -20,6 +19,7 @@ from firstmove.domains.planning.operations.scenarios import named
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.distribution import SAMPLE_PAIRS
 from firstmove.engine.inventory.classes import STOCK_CLASSES, ServiceChoice, choose_service
+from firstmove.engine.twin.opening import pair_keys
 from firstmove.engine.twin.replay import Protocol
 from firstmove.engine.twin.service import GRID, WINDOW_DAYS, Trial, start_of_window, try_service
 from firstmove.kernel import tenancy
@@ -140,7 +140,6 @@ def _sampled(inputs: Inputs, *, as_of: dt.date) -> partitions.Prepared:
 
 def _trials(prepared: partitions.Prepared, inputs: Inputs, scenario: Scenario) -> list[Trial]:
     pairs = prepared.pairs
-    names = pairs.select("dealer", "sku").rows()
     leads = inputs.facts.leads
     purchase, sale = pairs["purchase_price"].to_numpy(), pairs["sale_price"].to_numpy()
     within = [quantile for quantile in GRID if scenario.service_lowest <= quantile <= scenario.service_highest]
@@ -150,7 +149,7 @@ def _trials(prepared: partitions.Prepared, inputs: Inputs, scenario: Scenario) -
         leads=[tuple(leads[c]) if c else (days,) for c, days in pairs.select("lead_class", "lead_days").rows()],
         review_days=pairs["review_days"].to_numpy(),
         multiple=pairs["order_multiple_units"].to_numpy(),
-        key=np.array([zlib.crc32(f"{dealer}|{sku}".encode()) for dealer, sku in names], np.uint64),
+        key=pair_keys(pairs),
         margin=np.maximum(sale - purchase, 0.0),
         holding_per_day=purchase * scenario.holding_rate_per_year / YEAR_DAYS,
         grid=within or [scenario.service_quantile],

@@ -1,6 +1,5 @@
 """Who gets how much of what is scarce: the lines that are cut, and the numbers that every dealer is told."""
 
-import zlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,6 +10,7 @@ from firstmove.domains.network.queries import DealerView
 from firstmove.engine.inventory.allocation import allocate
 from firstmove.engine.inventory.paths import WEEK, OrderPaths, order_paths
 from firstmove.engine.inventory.value import order_value
+from firstmove.engine.twin.opening import pair_keys
 
 ALLOCATION_COLUMNS = {
     "run_id": "bigint",
@@ -37,8 +37,7 @@ def forward(pairs: pl.DataFrame) -> OrderPaths:
     week = np.maximum(mean * WEEK / review + (nodes - mean) * np.sqrt(WEEK / review), 0.0)
     level = week.mean(axis=1, keepdims=True)
     week *= pairs["week_mean_units"].to_numpy()[:, None] / np.where(level > 0, level, 1.0)
-    key = np.array([zlib.crc32(f"{d}|{s}".encode()) for d, s in pairs.select("dealer", "sku").rows()], np.uint64)
-    return order_paths(pairs, week_nodes=week, key=key)
+    return order_paths(pairs, week_nodes=week, key=pair_keys(pairs))
 
 
 def share(

@@ -39,6 +39,7 @@ from firstmove.engine.demand.boosted import BoostedQuantiles, TooLittleToLearnEr
 from firstmove.engine.demand.distribution import SAMPLE_PAIRS
 from firstmove.engine.frames import InvalidFrameError
 from firstmove.engine.twin import trials
+from firstmove.engine.twin.opening import pair_keys
 from firstmove.engine.twin.replay import Protocol
 from firstmove.engine.twin.trials import Conditions, Judgement, Origin
 from firstmove.kernel import locks, tenancy
@@ -334,9 +335,7 @@ def _conditions(prepared: Prepared, inputs: Inputs, scenario: Scenario) -> Condi
         leads=[tuple(leads[c]) if c else (days,) for c, days in pairs.select("lead_class", "lead_days").rows()],
         review_days=pairs["review_days"].to_numpy(),
         multiple=pairs["order_multiple_units"].to_numpy(),
-        key=np.array(
-            [zlib.crc32(f"{dealer}|{sku}".encode()) for dealer, sku in pairs.select("dealer", "sku").rows()], np.uint64
-        ),
+        key=pair_keys(pairs),
         margin=np.maximum(sale - purchase, 0.0),
         holding_per_day=purchase * scenario.holding_rate_per_year / _YEAR_DAYS,
         service=quantiles.to_numpy(),
