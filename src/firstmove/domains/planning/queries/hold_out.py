@@ -82,9 +82,10 @@ def held_products(*, dealer_id: int, on: dt.date) -> list[HeldProduct]:
     row = HoldOut.objects.filter(from_on__lte=on).order_by("-version").first()
     if row is None or row.share == 0 or not participation(dealer_id=dealer_id).takes_part:
         return []
-    found = list(Outlook.objects.filter(dealer_id=dealer_id).select_related("product", "dealer"))
-    codes = lots(salt=row.salt, dealers=[one.dealer.code for one in found], skus=[one.product.sku for one in found])
-    held = [one for one, lot in zip(found, codes, strict=True) if lot < row.share]
+    pairs = list(Outlook.objects.filter(dealer_id=dealer_id).values_list("id", "dealer__code", "product__sku"))
+    drawn = lots(salt=row.salt, dealers=[code for _id, code, _sku in pairs], skus=[sku for _id, _code, sku in pairs])
+    ids = [pair[0] for pair, lot in zip(pairs, drawn, strict=True) if lot < row.share]
+    held = Outlook.objects.filter(id__in=ids).select_related("product")
     return [
         HeldProduct(
             product_id=one.product_id,
