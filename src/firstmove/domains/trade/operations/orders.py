@@ -1,7 +1,7 @@
-"""Writes of orders: one transaction each."""
+"""An order is placed, let go and taken back: one transaction each."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,10 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from firstmove.domains.catalog.queries import products_by_id
 from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
-from firstmove.domains.stock.operations import Move, MovementKind
-from firstmove.domains.stock.operations import record as record_movements
 from firstmove.domains.trade.models import FEED, STEPS, Order, OrderLine, OrderStep, State
-from firstmove.domains.trade.queries import credit
+from firstmove.domains.trade.queries.credit_limits import credit
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
@@ -23,7 +21,6 @@ from firstmove.kernel.tenancy import SYSTEM, Actor
 PLACED, RECEIVED, CANCELLED = "trade.order_placed", "trade.order_received", "trade.order_cancelled"
 # Who waits for whom when two orders draw on one dealer's credit; the number is arbitrary and known only here.
 _CREDIT_LOCK = 7_215_002
-_SMALLEST = Decimal("0.001")  # as quantities are stored
 # The steps that pass by themselves: all between submission and receipt.
 _AUTOMATIC = STEPS[1 : STEPS.index(State.IN_TRANSIT) + 1]
 
@@ -121,9 +118,9 @@ def place(
             )
             for number, line in enumerate(lines, start=1)
         )
-        _enter(order, STEPS[0], now, actor, automatic=automatic)
+        enter(order, STEPS[0], now, actor, automatic=automatic)
         for state in () if automatic else _AUTOMATIC:
-            _enter(order, state, now, actor, automatic=True)
+            enter(order, state, now, actor, automatic=True)
         outbox.publish(
             topic=PLACED,
             dealer_id=buyer_dealer_id,
@@ -157,7 +154,7 @@ def release(*, placed_before: dt.datetime, now: dt.datetime) -> int:
             order.state = _AUTOMATIC[-1]
             order.save(update_fields=["state"])
             for state in _AUTOMATIC:
-                _enter(order, state, now, SYSTEM, automatic=True)
+                enter(order, state, now, SYSTEM, automatic=True)
         return len(orders)
 
 
@@ -184,7 +181,7 @@ def cancel(*, actor: Actor, order_id: int, now: dt.datetime) -> None:
             )
         order.state = State.CANCELLED
         order.save(update_fields=["state"])
-        _enter(order, State.CANCELLED, now, actor)
+        enter(order, State.CANCELLED, now, actor)
         outbox.publish(
             topic=CANCELLED,
             dealer_id=order.buyer_dealer_id,
@@ -219,7 +216,7 @@ def _number(ordered_on: dt.date) -> str:
         return f"SO{ordered_on:%y%m%d}-{cursor.fetchone()[0]:05d}"
 
 
-def _enter(order: Order, state: State, now: dt.datetime, actor: Actor, *, automatic: bool = False) -> None:
+def enter(order: Order, state: State, now: dt.datetime, actor: Actor, *, automatic: bool = False) -> None:
     OrderStep.objects.create(
         order=order,
         buyer_dealer_id=order.buyer_dealer_id,
@@ -229,78 +226,3 @@ def _enter(order: Order, state: State, now: dt.datetime, actor: Actor, *, automa
         user_id=None if automatic else actor.user_id,
         automatic=automatic,
     )
-
-
-def receive(
-    *,
-    actor: Actor,
-    order_id: int,
-    received_on: dt.date,
-    now: dt.datetime,
-    quantities: Mapping[int, Decimal] | None = None,
-) -> None:
-    """The goods came: into the ledger, and the order is complete. `quantities` by line number where they differ.
-
-    Receiving a complete order again changes nothing. Raises NotFound, NotAllowed for a dealer's staff, Conflict for an
-    order that is not on its way, Invalid for a line that is not there, more than was ordered or less than nothing.
-    """
-    with tenancy.scope(actor):
-        orders = Order.objects.select_for_update().filter(buyer_dealer_id__isnull=False)
-        if actor.kind == "dealer":
-            if role_of(actor=actor) not in ORDERING_ROLES:
-                raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
-            orders = orders.filter(buyer_dealer_id=actor.dealer_id)
-        order = orders.filter(id=order_id).first()
-        if order is None or order.buyer_dealer_id is None:
-            raise NotFound()
-        if order.state == State.COMPLETE:
-            return
-        if order.origin_kind == FEED:
-            raise Conflict(_("The receipt of this order comes with the files of the system that took it."))
-        if order.state != State.IN_TRANSIT:
-            raise Conflict(_("This order is not on its way."), _("Only goods in transit can be received."))
-        lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("number"))
-        quantities = quantities or {}
-        if unknown := sorted(set(quantities) - {line.number for line in lines}):
-            raise Invalid(_("This order has no line %(line)s.") % {"line": unknown[0]}, field=f"line-{unknown[0]}")
-        for line in lines:
-            came = Decimal(quantities.get(line.number, line.quantity))
-            if not (came.is_finite() and 0 <= came <= line.quantity):
-                raise Invalid(
-                    _("Line %(line)s: received must lie between 0 and %(ordered)s.")
-                    % {"line": line.number, "ordered": f"{line.quantity.normalize():f}"},
-                    field=f"line-{line.number}",
-                )
-            line.received_quantity = came.quantize(_SMALLEST)
-        OrderLine.objects.bulk_update(lines, ["received_quantity"])
-        record_movements(
-            actor=actor,
-            kind=MovementKind.RECEIPT,
-            cause=f"order:{order.number}",
-            moves=_summed(lines, order.buyer_dealer_id),
-            occurred_on=received_on,
-        )
-        order.state, order.received_on = State.COMPLETE, received_on
-        order.save(update_fields=["state", "received_on"])
-        _enter(order, State.COMPLETE, now, actor)
-        outbox.publish(
-            topic=RECEIVED,
-            dealer_id=order.buyer_dealer_id,
-            payload={
-                "order": order.number,
-                "dealer": dealer_view(dealer_id=order.buyer_dealer_id).code,
-                "shipped_on": order.ordered_on.isoformat(),
-                "received_on": received_on.isoformat(),
-                "lines": [
-                    {"line": line.number, "sku": line.product.sku, "quantity": float(line.received_quantity or 0)}
-                    for line in lines
-                ],
-            },
-        )
-
-
-def _summed(lines: Sequence[OrderLine], dealer_id: int) -> list[Move]:
-    total: dict[int, Decimal] = {}
-    for line in lines:
-        total[line.product_id] = total.get(line.product_id, Decimal(0)) + (line.received_quantity or Decimal(0))
-    return [Move(product_id=product, quantity=quantity, dealer_id=dealer_id) for product, quantity in total.items()]

@@ -1,0 +1,5 @@
+"""Orders and what follows from them; a module for each noun."""
+
+from firstmove.domains.trade.models.orders import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
+
+__all__ = ["FEED", "OPEN_STATES", "STEPS", "Order", "OrderLine", "OrderStep", "State"]

@@ -1,0 +1,27 @@
+"""Writes of orders and what follows from them; a module for each noun, and here what other rooms call."""
+
+from firstmove.domains.trade.operations.orders import (
+    CANCELLED,
+    PLACED,
+    RECEIVED,
+    NewLine,
+    OverCredit,
+    Placed,
+    cancel,
+    place,
+    release,
+)
+from firstmove.domains.trade.operations.receipts import receive
+
+__all__ = [
+    "CANCELLED",
+    "PLACED",
+    "RECEIVED",
+    "NewLine",
+    "OverCredit",
+    "Placed",
+    "cancel",
+    "place",
+    "receive",
+    "release",
+]
