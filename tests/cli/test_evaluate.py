@@ -61,11 +61,15 @@ def test_figures_of_every_part_are_written_and_drawn_without_a_database(
     assert figures["as_of"] == LAST_KNOWN.isoformat()
     assert figures["window_days"] == 210
     methods = figures["forecast"]["methods"]
-    assert {"firstmove", "textbook", "moving_average", "seasonal_naive"} <= set(methods)
+    assert {"firstmove", "textbook", "moving_average", "seasonal_naive", "croston_sba", "tsb"} <= set(methods)
     for method in methods.values():
         assert {"rmsse", "pinball", "coverage_90", "coverage_95", "series_per_cpu_s"} <= set(method)
         assert 0 < method["rmsse"] < 2
         assert 0.5 < method["coverage_90"] <= method["coverage_95"] <= 1
+    kinds = figures["forecast"]["segments"]
+    assert set(kinds) == {"smooth", "erratic", "intermittent", "lumpy"}
+    assert sum(kind["pairs"] for kind in kinds.values()) == figures["pairs"]
+    assert any(kind["pairs"] and kind["methods"]["firstmove"]["pinball"] > 0 for kind in kinds.values())
     policies = figures["replay"]["policies"]
     assert {"reactive-18", "reactive", "textbook", "minmax", "clairvoyant", "firstmove"} <= set(policies)
     assert {"best-minmax", "reorder-point"} <= set(policies)
@@ -79,6 +83,8 @@ def test_figures_of_every_part_are_written_and_drawn_without_a_database(
     assert "<svg" in page
     assert "<script" not in page
     assert "http" not in page
+    assert "croston_sba" in page
+    assert "lumpy" in page
     assert "textbook" in capsys.readouterr().out
 
 

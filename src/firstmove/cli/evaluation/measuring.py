@@ -1,6 +1,7 @@
 """The parts of an evaluation as plain figures: what is written as JSON, printed and drawn."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +16,10 @@ from firstmove.engine.demand.boosted import BoostedQuantiles, Driver, TooLittleT
 from firstmove.engine.demand.calendar import PairCalendar, look_ahead
 from firstmove.engine.demand.distribution import pool, seen_from
 from firstmove.engine.demand.drivers import customer_rhythm, network_trends
+from firstmove.engine.demand.intermittent import SEGMENTS, segments
 from firstmove.engine.demand.season import weekday_profile
 from firstmove.engine.twin import accuracy, comparison
+from firstmove.engine.twin.accuracy import Errors
 from firstmove.engine.twin.opening import pair_keys
 from firstmove.engine.twin.policies import POLICIES, Scene, best_minmax, boosted, reorder_point
 from firstmove.engine.twin.replay import Protocol
@@ -54,7 +57,7 @@ def about(network: Network, *, folder: Path) -> dict[str, Any]:
 
 
 def forecast(network: Network) -> dict[str, Any]:
-    """Accuracy of the engine and of three plain methods over the window."""
+    """Accuracy of the engine, of plain methods and of the field's for items that seldom sell, and by kind of demand."""
     span, start = Protocol().protection_days, network.start
     before = accuracy.known(network.demand, start)
     dealers = network.pairs["dealer"].rank("dense").to_numpy().astype(np.int64)
@@ -66,15 +69,32 @@ def forecast(network: Network) -> dict[str, Any]:
         "textbook": accuracy.textbook(span),
         "moving_average": accuracy.moving_average(span),
         "seasonal_naive": accuracy.seasonal_naive(span),
+        "croston_sba": accuracy.croston_sba(span),
+        "tsb": accuracy.tsb(span),
     }
     learned = challenger(network)
     if learned is not None:
         model, drivers = learned
         methods[CHALLENGER] = accuracy.boosted(model, demand=network.demand, drivers=drivers, profile=profile)
     # compiled before the clock runs; on a day without a calendar, since calendars are of all pairs
-    methods["firstmove"].sums(before[:2], -1)
-    measured = accuracy.measure(network.demand, methods, start=start, span=span)
-    return {"span_days": span, "methods": {name: asdict(figures) for name, figures in measured.items()}}
+    for name in ("firstmove", "croston_sba", "tsb"):
+        methods[name].sums(before[:2], -1)
+    missed = accuracy.missed(network.demand, methods, start=start, span=span)
+    everywhere = np.ones(len(network.demand), np.bool_)
+    kinds = segments(before)
+    return {
+        "span_days": span,
+        "methods": {name: asdict(errors.of(everywhere)) for name, errors in missed.items()},
+        "segments": {name: _segment(missed, kinds == place) for place, name in enumerate(SEGMENTS)},
+    }
+
+
+def _segment(missed: Mapping[str, Errors], rows: NDArray[np.bool_]) -> dict[str, Any]:
+    """Pairs of one kind and each method's figures on them; no methods where there are no such pairs."""
+    figures = {name: asdict(errors.of(rows)) for name, errors in missed.items()} if rows.any() else {}
+    for measured in figures.values():
+        del measured["series_per_cpu_s"]  # of all pairs together: the clock does not know kinds
+    return {"pairs": int(rows.sum()), "methods": figures}
 
 
 def _seasons(network: Network) -> dict[int, PairCalendar]:

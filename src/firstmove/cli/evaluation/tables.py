@@ -23,6 +23,7 @@ def lines(figures: dict[str, Any]) -> Iterator[Table | str]:
     }
     if "forecast" in figures:
         yield _forecast(figures["forecast"])
+        yield _segments(figures["forecast"])
     if "replay" in figures:
         yield _replay(figures["replay"])
 
@@ -41,6 +42,27 @@ def _forecast(part: dict[str, Any]) -> Table:
             f"{method['coverage_95']:.1%}",
             f"{method['series_per_cpu_s']:,.0f}",
         )
+    return table
+
+
+def segment_names() -> dict[str, str]:
+    """The kinds of demand in the reader's language."""
+    return {
+        "smooth": _("smooth"),
+        "erratic": _("erratic"),
+        "intermittent": _("intermittent"),
+        "lumpy": _("lumpy"),
+    }
+
+
+def _segments(part: dict[str, Any]) -> Table:
+    table = Table(title=_("Pinball loss by the kind of demand"), box=None, title_justify="left")
+    table.add_column(_("method"), no_wrap=True)
+    kinds = {name: kind for name, kind in part["segments"].items() if kind["pairs"]}
+    for name, kind in kinds.items():
+        table.add_column(f"{segment_names()[name]} ({kind['pairs']:,})", justify="right")
+    for name in part["methods"]:
+        table.add_row(name, *(f"{kind['methods'][name]['pinball']:.4f}" for kind in kinds.values()))
     return table
 
 

@@ -14,6 +14,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from firstmove.engine.demand import intermittent
 from firstmove.engine.demand.boosted import BoostedQuantiles, Driver
 from firstmove.engine.demand.boosted import over as demand_boosted
 from firstmove.engine.demand.calendar import PairCalendar
@@ -56,10 +57,50 @@ class Accuracy:
     series_per_cpu_s: float
 
 
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """What a method missed of each pair, [n]: summed over the mornings of a window.
+
+    `loss`: pinball loss, mean of the probabilities; `units` that came; `weight`: units a day before each morning;
+    `covered` [n, 4]: that weight where no more came than each quantile; `scaled`: root of squared daily errors over
+    those of the naive forecast, NaN for a pair whose history before the window does not vary. `histories` were turned
+    into quantiles in `seconds` of CPU time.
+    """
+
+    loss: Floats
+    units: Floats
+    weight: Floats
+    covered: Floats
+    scaled: Floats
+    histories: int
+    seconds: float
+
+    def of(self, rows: NDArray[np.bool_]) -> Accuracy:
+        """The accuracy at some of the pairs; that of no pairs is 0."""
+        scaled = self.scaled[rows & np.isfinite(self.scaled)]
+        share = self.covered[rows].sum(axis=0) / max(float(self.weight[rows].sum()), 1e-9)
+        return Accuracy(
+            rmsse=float(scaled.mean()) if len(scaled) else 0.0,
+            pinball=float(self.loss[rows].sum()) / max(float(self.units[rows].sum()), 1e-9),
+            coverage_90=float(share[1]),
+            coverage_95=float(share[2]),
+            series_per_cpu_s=self.histories / max(self.seconds, 1e-9),
+        )
+
+
 def measure(
     demand: NDArray[np.float32], methods: Mapping[str, Method], *, start: int, span: int, step: int = WEEK
 ) -> dict[str, Accuracy]:
-    """Accuracy of each method on demand [n, days] from day `start` on.
+    """`missed`, over all pairs."""
+    found = missed(demand, methods, start=start, span=span, step=step)
+    everywhere = np.ones(len(demand), np.bool_)
+    return {name: errors.of(everywhere) for name, errors in found.items()}
+
+
+def missed(
+    demand: NDArray[np.float32], methods: Mapping[str, Method], *, start: int, span: int, step: int = WEEK
+) -> dict[str, Errors]:
+    """What each method misses on demand [n, days] from day `start` on.
 
     Sums over `span` days are asked for every `step` days from `start`, daily forecasts every 28 days, as long as the
     days that they speak of are there. RMSSE is the mean over the pairs whose history before the window varies.
@@ -79,37 +120,35 @@ def measure(
 
 def _measured(
     demand: NDArray[np.float32], method: Method, *, mornings: range, horizons: range, start: int, span: int
-) -> Accuracy:
-    grid = np.array(PROBABILITIES)
-    loss = units = volume = seconds = 0.0
-    covered = np.zeros(len(grid))
+) -> Errors:
+    grid, n = np.array(PROBABILITIES), len(demand)
+    loss, units, volume, seconds = np.zeros(n), np.zeros(n), np.zeros(n), 0.0
+    covered = np.zeros((n, len(grid)))
     for day in mornings:
-        came = demand[:, day : day + span].sum(axis=1, dtype=np.float64)[:, None]
+        came = demand[:, day : day + span].sum(axis=1, dtype=np.float64)
         history = known(demand, day)
-        weight = history[:, -LONG_DAYS:].mean(axis=1, dtype=np.float64)[:, None]
+        weight = history[:, -LONG_DAYS:].mean(axis=1, dtype=np.float64)
         clock = time.process_time()
         said = method.sums(history, day)
         seconds += time.process_time() - clock
-        over_said = came - said
-        loss += float(np.maximum(grid * over_said, (grid - 1) * over_said).sum()) / len(grid)
-        units += float(came.sum())
-        covered += ((over_said <= 0) * weight).sum(axis=0)
-        volume += float(weight.sum())
-    past = demand[:, :start].astype(np.float64)
-    naive = np.square(np.diff(past, axis=1)).mean(axis=1)
-    error = np.zeros(len(demand))
+        over_said = came[:, None] - said
+        loss += np.maximum(grid * over_said, (grid - 1) * over_said).mean(axis=1)
+        units += came
+        covered += (over_said <= 0) * weight[:, None]
+        volume += weight
+    naive = np.square(np.diff(demand[:, :start].astype(np.float64), axis=1)).mean(axis=1)
+    error = np.zeros(n)
     for day in horizons:
-        missed = demand[:, day : day + HORIZON_DAYS] - method.daily(known(demand, day), day)
-        error += np.square(missed).mean(axis=1) / len(horizons)
-    varies = naive > 0
-    rmsse = float(np.sqrt(error[varies] / naive[varies]).mean()) if varies.any() else 0.0
-    share = covered / max(volume, 1e-9)
-    return Accuracy(
-        rmsse=rmsse,
-        pinball=loss / max(units, 1e-9),
-        coverage_90=float(share[1]),
-        coverage_95=float(share[2]),
-        series_per_cpu_s=len(demand) * len(mornings) / max(seconds, 1e-9),
+        wrong = demand[:, day : day + HORIZON_DAYS] - method.daily(known(demand, day), day)
+        error += np.square(wrong).mean(axis=1) / len(horizons)
+    return Errors(
+        loss=loss,
+        units=units,
+        weight=volume,
+        covered=covered,
+        scaled=np.sqrt(np.divide(error, naive, out=np.full(n, np.nan), where=naive > 0)),
+        histories=n * len(mornings),
+        seconds=seconds,
     )
 
 
@@ -131,13 +170,7 @@ def textbook(span: int) -> Method:
 
 def moving_average(span: int, *, window: int = 91) -> Method:
     """Mean of 91 days, and the normal distribution with the deviation of the pair's own sums over a year."""
-    z = _normal(PROBABILITIES)
-
-    def sums(history: NDArray[np.float32], _day: int) -> Floats:
-        spread = _rolling(history[:, -LONG_DAYS:], span).std(axis=1)
-        return _positive(_mean(history, window)[:, None] * span + spread[:, None] * z)
-
-    return Method(daily=lambda history, _: _flat(_mean(history, window)), sums=sums)
+    return _levelled(lambda history: _mean(history, window), span)
 
 
 def seasonal_naive(span: int) -> Method:
@@ -153,6 +186,27 @@ def seasonal_naive(span: int) -> Method:
         return _positive(rolling[:, -1:] + spread[:, None] * z)
 
     return Method(daily=daily, sums=sums)
+
+
+def croston_sba(span: int) -> Method:
+    """Croston's method with Syntetos' and Boylan's correction, and the deviation of the pair's sums over a year."""
+    return _levelled(intermittent.croston_sba, span)
+
+
+def tsb(span: int) -> Method:
+    """The method of Teunter, Syntetos and Babai, and the deviation of the pair's sums over a year."""
+    return _levelled(intermittent.tsb, span)
+
+
+def _levelled(level: Callable[[NDArray[np.float32]], Floats], span: int) -> Method:
+    """A level of units a day, and the normal distribution with the deviation of the pair's own sums over a year."""
+    z = _normal(PROBABILITIES)
+
+    def sums(history: NDArray[np.float32], _day: int) -> Floats:
+        spread = _rolling(history[:, -LONG_DAYS:], span).std(axis=1)
+        return _positive(level(history)[:, None] * span + spread[:, None] * z)
+
+    return Method(daily=lambda history, _: _flat(level(history)), sums=sums)
 
 
 def firstmove(
