@@ -79,8 +79,8 @@ def build_cast() -> Cast:
 
 
 @pytest.fixture
-def cast(db) -> Cast:
-    return build_cast()
+def cast(db, building) -> Cast:
+    return building.made("cast")
 
 
 @pytest.fixture

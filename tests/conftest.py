@@ -19,7 +19,7 @@ django.setup()
 REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("FIRSTMOVE_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
 
-pytest_plugins = ["tests.cast", "tests.scene"]
+pytest_plugins = ["tests.standing", "tests.cast", "tests.scene"]
 
 
 @pytest.fixture(scope="session")

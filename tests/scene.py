@@ -145,6 +145,12 @@ def build_scene(cast: Cast) -> Scene:
     return Scene(cast=cast, proposal_id=own.id, rival_proposal_id=rival.id, products=ids)
 
 
+@pytest.fixture
+def scene(settings, tmp_path, cast, building) -> Scene:
+    building.move_in(tmp_path, settings)
+    return building.made("scene")
+
+
 @pytest.fixture(scope="session")
 def written_lake(tmp_path_factory):
     """The scene's lake, written once; each test works on a copy."""
@@ -154,19 +160,9 @@ def written_lake(tmp_path_factory):
 
 
 @pytest.fixture
-def scene_folders(settings, tmp_path, written_lake):
-    """A lake and a series store of this test alone."""
+def committed_scene(settings, tmp_path, written_lake, committed_cast) -> Scene:
+    """As `scene`, but committed."""
     shutil.copytree(written_lake, tmp_path / "lake")
     settings.LAKE_ROOT = str(tmp_path / "lake")
     settings.SERIES_ROOT = tmp_path / "series"
-
-
-@pytest.fixture
-def scene(scene_folders, cast) -> Scene:
-    return build_scene(cast)
-
-
-@pytest.fixture
-def committed_scene(scene_folders, committed_cast) -> Scene:
-    """As `scene`, but committed."""
     return build_scene(committed_cast)

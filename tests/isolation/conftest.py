@@ -221,8 +221,8 @@ def _automatic(scene: Scene, replays: dict[int, int], orders: dict[int, int]) ->
 
 
 @pytest.fixture
-def busy(scene, tmp_path) -> Busy:
-    return make_busy(scene, tmp_path)
+def busy(scene, building) -> Busy:
+    return building.made("busy")
 
 
 @pytest.fixture
