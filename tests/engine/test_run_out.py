@@ -5,9 +5,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import gammaincc
 
 from firstmove.engine.frames import InvalidFrameError
-from firstmove.engine.inventory.run_out import run_out
+from firstmove.engine.inventory.run_out import run_out, upper_gamma
 
 
 def one(stock: float, *, rate: float = 2.0, variance: float = 0.0, comes: int = 5, arrivals=None, days: int = 30):
@@ -68,3 +69,9 @@ def test_more_stock_never_runs_out_earlier_or_loses_more(stock, more, rate, vari
 def test_arrivals_that_end_before_goods_come_are_an_error():
     with pytest.raises(InvalidFrameError, match="tell of more days"):
         one(5.0, comes=40)
+
+
+@given(shape=st.floats(1e-3, 1e4), ratio=st.floats(1e-3, 1e3))
+@settings(max_examples=200, deadline=None)
+def test_gamma_demand_is_that_of_another_library(shape, ratio):
+    assert upper_gamma(shape, shape * ratio) == pytest.approx(gammaincc(shape, shape * ratio), abs=1e-10)

@@ -1,5 +1,6 @@
 """The power fails while orders are being planned: run it again, and the morning is as if it had not."""
 
+import contextlib
 import random
 import signal
 import subprocess
@@ -47,7 +48,8 @@ def test_a_plan_killed_at_any_moment_and_run_again_doubles_nothing(planned):
         runs = count(db, "select count(*) from planning_run")
         process = here.start("plan")
         while count(db, "select count(*) from planning_run") == runs and process.poll() is None:
-            pass
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.01)
         try:
             process.wait(timeout=chance.uniform(0, seconds) * attempt / (KILLS - 1))
         except subprocess.TimeoutExpired:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from joblib import Parallel, delayed
-
 import firstmove
 
 Shared = TypeVar("Shared")
@@ -66,6 +64,8 @@ class Local:
     def map(
         self, function: Callable[[Shared, Part], Result], shared: Shared, parts: Sequence[Part]
     ) -> Iterator[Result]:
+        from joblib import Parallel, delayed  # Here: pages and most commands map nothing.
+
         jobs: Any = Parallel(n_jobs=-1, prefer="threads", return_as="generator", pre_dispatch="n_jobs")
         return jobs(delayed(function)(shared, part) for part in parts)
 

@@ -15,9 +15,8 @@ As with the pooled quantiles there are two passes: `train` sees everything once,
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +31,10 @@ from firstmove.engine.demand.distribution import (
 )
 from firstmove.engine.demand.features import features
 from firstmove.engine.frames import InvalidFrameError
+
+# Imported where trees are grown or read: most processes never do, and it takes long to load.
+if TYPE_CHECKING:
+    import lightgbm
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -162,6 +165,8 @@ def _half(
     volume: Floats,
 ) -> Half:
     """Trees from `columns` [rows, k] and `scaled` [rows], the table from the rows that were held back."""
+    import lightgbm
+
     data = lightgbm.Dataset(columns, scaled, params={"max_bin": TREES["max_bin"], "verbose": -1})
     trees = [lightgbm.train(TREES | {"alpha": anchor}, data, ROUNDS) for anchor in ANCHORS]
     low, width = _anchors(trees[0], trees[1], held_columns)
@@ -194,6 +199,8 @@ def over(
 
     `drivers` are those that `train` was given, over the same pairs as `history` [n, days].
     """
+    import lightgbm
+
     n, days = history.shape
     mornings = np.array([days]) if mornings is None else np.asarray(mornings, np.int64)
     seen = seen_from(history, mornings=mornings, span=boosted.span)
@@ -232,7 +239,7 @@ def _columns(
 
 
 def _anchors(
-    low_trees: lightgbm.Booster, high_trees: lightgbm.Booster, columns: NDArray[np.float32]
+    low_trees: "lightgbm.Booster", high_trees: "lightgbm.Booster", columns: NDArray[np.float32]
 ) -> tuple[Floats, Floats]:
     """The low anchor, and the distance to the high one, studentised; each [rows]."""
     threads = TREES["num_threads"]

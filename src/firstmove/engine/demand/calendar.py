@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import holidays
 import numpy as np
 from numpy.typing import NDArray
 
@@ -137,6 +136,8 @@ def events(*, first: dt.date, last: dt.date, country: str) -> tuple[Event, ...]:
 
     Example: China 2024: New Year's Day, the Spring Festival on 10 February, the make-up workday of 18 February, …
     """
+    import holidays  # Here, since calendars of the world take long to load.
+
     years = range(first.year, last.year + 1)
     try:
         found = holidays.country_holidays(country, years=years, language="en_US")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-import holidays
 import numpy as np
 from numpy.typing import NDArray
 
@@ -140,5 +139,7 @@ def _answering(week: int, back: int, morning: dt.date, country: str) -> int:
 
 @lru_cache(maxsize=256)
 def _festival(name: str, year: int, country: str) -> dt.date | None:
+    import holidays  # Here, since calendars of the world take long to load.
+
     days = holidays.country_holidays(country, years=year, language="en_US")
     return min((day for day, called in days.items() if name in called.split("; ")), default=None)

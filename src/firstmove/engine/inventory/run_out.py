@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917  (numba has no keyword-only arguments: kernels are called by position)
 """When stock runs out, and what is lost before new goods can come.
 
 Demand of t days is taken as gamma with mean r t and variance v t (r units a day, v the variance of a day, never below
@@ -14,12 +15,14 @@ Example: 6 on hand, 2 a day as Poisson, goods in 5 days: P(D(3) > 6) is 0.44 and
 three days and runs out on the fourth; ten are asked for in five days, so about four are lost.
 """
 
+import math
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import gammaincc  # type: ignore[import-untyped]
 
 from firstmove.engine.frames import InvalidFrameError, floats, require_columns
+from firstmove.engine.jit import kernel
 
 Floats = NDArray[np.float64]
 
@@ -53,26 +56,92 @@ def run_out(pairs: pl.DataFrame, arrivals: Floats) -> pl.DataFrame:
     days = arrivals.shape[1]
     if len(comes) and comes.max() > days:
         raise InvalidFrameError(f"goods come in {comes.max():.0f} days, arrivals tell of {days}; tell of more days.")
-    sells = rate > 0
-    rate = np.where(sells, rate, 1.0)[:, None]
-    scale = np.maximum(variance[:, None] / 7, rate) / rate
-    until = np.arange(1, days + 1)
-    shape = rate * until / scale
-    there = (stock[:, None] + arrivals.cumsum(axis=1)) / scale
-    over = np.where(sells[:, None], gammaincc(shape, there), 0.0)
-    excess = scale * (shape * gammaincc(shape + 1, there) - there * over)
-    before = until <= comes[:, None]
+    median, early = np.empty(len(pairs), np.int64), np.empty(len(pairs), np.int64)
+    chance, lost = np.empty(len(pairs)), np.empty(len(pairs))
+    arrived = np.ascontiguousarray(arrivals, np.float64)
+    _follow(stock, rate, variance, comes.astype(np.int64), arrived, median, early, chance, lost)
     return pl.DataFrame(
-        {
-            "median_days": _first(over, 0.5),
-            "early_days": _first(over, EARLY),
-            "chance": np.where(before, over, 0.0).max(axis=1, initial=0.0),
-            "lost_units": np.where(before & sells[:, None], np.maximum(excess, 0.0), 0.0).max(axis=1, initial=0.0),
-        }
+        {"median_days": _known(median), "early_days": _known(early), "chance": chance, "lost_units": lost}
     )
 
 
-def _first(over: Floats, share: float) -> pl.Series:
-    """The first day on which the probability reaches the share."""
-    reached = over >= share
-    return pl.Series(reached.argmax(axis=1), dtype=pl.Int64).set(pl.Series(~reached.any(axis=1)), None)
+def _known(days: NDArray[np.int64]) -> pl.Series:
+    """Null where no day was found."""
+    return pl.Series(days).set(pl.Series(days < 0), None)
+
+
+@kernel
+def _follow(
+    stock: Floats,
+    rate: Floats,
+    variance: Floats,
+    comes: NDArray[np.int64],
+    arrivals: Floats,
+    median: NDArray[np.int64],
+    early: NDArray[np.int64],
+    chance: Floats,
+    lost: Floats,
+) -> None:
+    """Fill the last four, [n]; a day that was not found is -1."""
+    for i in range(len(stock)):
+        median[i] = early[i] = -1
+        chance[i] = lost[i] = 0.0
+        if rate[i] <= 0:
+            continue
+        scale = max(variance[i] / 7, rate[i]) / rate[i]
+        there = stock[i]
+        for day in range(arrivals.shape[1]):
+            there += arrivals[i, day]
+            shape = rate[i] * (day + 1) / scale
+            over = upper_gamma(shape, there / scale)
+            if median[i] < 0 and over >= 0.5:
+                median[i] = day
+            if early[i] < 0 and over >= EARLY:
+                early[i] = day
+            if day < comes[i]:
+                # G(k + 1, x) = G(k, x) + x^k e^-x / Gamma(k + 1)
+                more = over + _step(shape, there / scale)
+                chance[i] = max(chance[i], over)
+                lost[i] = max(lost[i], scale * shape * more - there * over)
+
+
+@kernel
+def upper_gamma(shape: float, x: float) -> float:
+    """The upper regularised incomplete gamma function G(shape, x) for shape > 0 and x >= 0.
+
+    By its series below shape + 1, by Lentz's continued fraction above (DLMF 8.11.4 and 8.9.2), either until a term
+    changes nothing. Example: G(1, 2) = e^-2 = 0.1353.
+    """
+    if x <= 0:
+        return 1.0
+    first = _step(shape, x)
+    if x < shape + 1:
+        term = total = 1.0
+        place = shape
+        while term > total * 1e-16:
+            place += 1
+            term *= x / place
+            total += term
+        return max(1.0 - first * total, 0.0)
+    least = 1e-300
+    odd = x + 1 - shape
+    below, above = 1 / least, 1 / odd
+    total = above
+    for number in range(1, 100_000):
+        factor = number * (shape - number)
+        odd += 2
+        above = factor * above + odd
+        above = 1 / (above if abs(above) > least else least)
+        below = odd + factor / below
+        below = below if abs(below) > least else least
+        change = above * below
+        total *= change
+        if abs(change - 1) < 1e-15:
+            break
+    return first * shape * total
+
+
+@kernel
+def _step(shape: float, x: float) -> float:
+    """G(shape + 1, x) - G(shape, x) = x^shape e^-x / Gamma(shape + 1)."""
+    return math.exp(shape * math.log(x) - x - math.lgamma(shape + 1)) if x > 0 else 0.0

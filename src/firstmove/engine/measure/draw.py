@@ -20,8 +20,10 @@ def lots(*, salt: str, dealers: Sequence[str], skus: Sequence[str]) -> NDArray[n
     [0.378, 0.67]
     """
     key = hashlib.blake2b(salt.encode(), digest_size=32).digest()
-    words = [
-        int.from_bytes(hashlib.blake2b(f"{dealer}\0{sku}".encode(), digest_size=8, key=key).digest(), "big")
-        for dealer, sku in zip(dealers, skus, strict=True)
-    ]
-    return np.array(words, np.float64) / _ALL
+    begun = hashlib.blake2b(digest_size=8, key=key)
+    digests = []
+    for dealer, sku in zip(dealers, skus, strict=True):
+        lot = begun.copy()
+        lot.update(f"{dealer}\0{sku}".encode())
+        digests.append(lot.digest())
+    return np.frombuffer(b"".join(digests), ">u8").astype(np.float64) / _ALL

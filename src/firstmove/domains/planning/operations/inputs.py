@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-import holidays as public_holidays
 import polars as pl
 
 from firstmove.domains.catalog import queries as catalog
@@ -243,6 +242,8 @@ def _holidays(*, around: dt.date, country: str) -> frozenset[dt.date]:
     """Public holidays of the country this year and next; none where the country is not known."""
     if not country:
         return frozenset()
+    import holidays as public_holidays  # Here, since calendars of the world take long to load.
+
     return frozenset(public_holidays.country_holidays(country, years=(around.year, around.year + 1)))
 
 

@@ -115,9 +115,14 @@ def _learn(series: Series, known: Sequence[DealerView], skus: Sequence[str], *, 
     months = frame.with_columns(month=(series.days - 1 - pl.col("day")) // MONTH_DAYS)
     sold = np.zeros((MONTHS, len(codes), len(kept)))
     dealer_at, sku_at = {code: i for i, code in enumerate(codes)}, {sku: i for i, sku in enumerate(kept)}
-    for dealer, sku, month, units in months.group_by("dealer", "sku", "month").agg(pl.col("quantity").sum()).rows():
-        if sku in sku_at:
-            sold[month, dealer_at[dealer], sku_at[sku]] = max(units, 0.0)
+    sums = (
+        months.filter(pl.col("sku").is_in(kept))
+        .group_by("dealer", "sku", "month")
+        .agg(pl.col("quantity").sum())
+        .select("month", _place("dealer", dealer_at), _place("sku", sku_at), pl.col("quantity").clip(0))
+    )
+    month, dealer, sku, units = (column.to_numpy() for column in sums)
+    sold[month, dealer, sku] = units
     alive = np.flatnonzero(sold.sum(axis=(0, 2)) > 0)
     if len(alive) < LEAST_DEALERS:
         return None
@@ -249,11 +254,21 @@ def _past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[F
     weeks = np.zeros((len(skus), LAUNCH_WEEKS))
     pairs = series.frame.filter(pl.col("sku").is_in(skus)).select("sku", "day", "quantity")
     daily = pairs.explode("day", "quantity", empty_as_null=False)
-    for sku, day, units in daily.group_by("sku", "day").agg(pl.col("quantity").sum()).sort("sku", "day").rows():
-        week = (day - starts[sku]) // WEEK_DAYS
-        if 0 <= week < LAUNCH_WEEKS:
-            weeks[at[sku], week] += max(units, 0.0)
+    sums = (
+        daily.group_by("sku", "day")
+        .agg(pl.col("quantity").sum().clip(0))
+        .sort("sku", "day")
+        .select(_place("sku", at), (pl.col("day") - _place("sku", starts)) // WEEK_DAYS, "quantity")
+        .filter(pl.col("day").is_between(0, LAUNCH_WEEKS - 1))
+    )
+    product, week, units = (column.to_numpy() for column in sums)
+    np.add.at(weeks, (product, week), units)
     return weeks, skus
+
+
+def _place(column: str, places: Mapping[str, int]) -> pl.Expr:
+    """The number of each code."""
+    return pl.col(column).replace_strict(places, return_dtype=pl.Int64)
 
 
 def _daily(series: Series, dealers: Sequence[str]) -> pl.DataFrame:

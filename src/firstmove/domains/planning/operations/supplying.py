@@ -379,7 +379,7 @@ def _lines(
         pl.Series("shortage_risk_later", weeks.risk.max(axis=1)),
         pl.Series("covered", covered),
         pl.Series("more_on", more_on, dtype=pl.Date),
-        *(pl.Series(name, np.round(values, 4).tolist(), dtype=pl.List(pl.Float64)) for name, values in lists.items()),
+        *(pl.Series(name, np.round(values, 4)).cast(pl.List(pl.Float64)) for name, values in lists.items()),
     )
 
 
