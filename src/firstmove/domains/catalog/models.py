@@ -35,9 +35,14 @@ class Product(models.Model):
     shelf_life_days = models.PositiveSmallIntegerField(null=True, blank=True)
     listed_on = models.DateField(null=True, blank=True)
     life_cycle = models.CharField(max_length=12, choices=LifeCycle.choices, default=LifeCycle.ACTIVE)
+    # Share of the net price that prices include as tax, such as 0.13; empty: not known.
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(tax_rate__isnull=True) | Q(tax_rate__gte=0, tax_rate__lte=1), name="tax_rate_is_a_share"
+            ),
             models.CheckConstraint(
                 condition=Q(pack__gte=1) & Q(minimum__gte=1) & Q(multiple__gte=1), name="order_steps_positive"
             ),
@@ -50,11 +55,39 @@ class Product(models.Model):
         indexes = [models.Index(fields=["category", "name"], name="product_category")]
 
 
-class Price(models.Model):
-    """What a dealer pays the enterprise for a unit; without a dealer, what every dealer pays."""
+class PriceList(models.Model):
+    """Whom prices are for: the dealers who meet every condition that is filled; none filled: everybody.
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE)
+    A contract is a list of its own that goes before all others. Two lists may have the same conditions and differ by
+    name, such as a season's.
+    """
+
+    name = models.CharField(max_length=120, blank=True)
+    contract = models.CharField(max_length=60, blank=True)
     dealer = models.ForeignKey("network.Dealer", null=True, blank=True, on_delete=models.CASCADE)
+    tier = models.CharField(max_length=40, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "contract", "dealer", "tier", "region"], nulls_distinct=False, name="one_list_a_party"
+            ),
+            models.CheckConstraint(
+                condition=Q(contract="") | Q(dealer__isnull=False) | ~Q(tier="") | ~Q(region=""),
+                name="contract_names_a_party",
+            ),
+        ]
+
+
+class Price(models.Model):
+    """What dealers pay the enterprise for a unit, tax included, from a quantity on, between two days."""
+
+    price_list = models.ForeignKey(PriceList, on_delete=models.CASCADE)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE)
+    # The list's, so that row-level security and the audit see whose it is.
+    dealer = models.ForeignKey("network.Dealer", null=True, blank=True, on_delete=models.CASCADE)
+    from_quantity = models.PositiveIntegerField(default=1)
     price = models.DecimalField(max_digits=14, decimal_places=4)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
@@ -62,9 +95,18 @@ class Price(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["product", "dealer", "valid_from"], nulls_distinct=False, name="one_price_a_start"
+                fields=["product", "price_list", "from_quantity", "valid_from"],
+                nulls_distinct=False,
+                name="one_price_a_start",
             ),
             models.CheckConstraint(condition=Q(price__gte=0), name="price_not_negative"),
+            models.CheckConstraint(condition=Q(from_quantity__gte=1), name="price_from_one_unit"),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_to__gte=models.F("valid_from")),
+                name="price_days",
+            ),
         ]
 
 

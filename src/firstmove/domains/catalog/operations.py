@@ -7,13 +7,13 @@ from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 
-from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, Product, Promotion, SupplyTerms
+from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, PriceList, Product, Promotion, SupplyTerms
 from firstmove.domains.network.queries import dealer_ids_by_code, supplier_ids_by_code
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM
 from firstmove.kernel.upsert import Upserted, upsert
 
-_AMOUNTS = ("unit_cost", "unit_price", "price")
+_AMOUNTS = ("unit_cost", "unit_price", "price", "tax_rate")
 
 
 def search_words(*, name: str, sku: str, barcode: str = "") -> str:
@@ -65,11 +65,45 @@ def register_unlisted(*, skus: Collection[str]) -> int:
         return len(new)
 
 
+_PARTY = ("name", "contract", "dealer_id", "tier", "region")
+
+
 def upsert_prices(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
-    """What dealers pay: `sku`, `price`, maybe `dealer` (code), `valid_from`, `valid_to`. Unknown skus are left out."""
+    """What dealers pay: `sku`, `price`, maybe `from_quantity`, `valid_from`, `valid_to`, and whose price it is.
+
+    `dealer` (code), `tier` and `region` are its conditions, `contract` and `list` its number and name; the list that
+    they describe is made where there is none. Rows of unknown products or dealers are left out: they must not become
+    everybody's.
+    """
     with tenancy.scope(SYSTEM):
-        prepared = [{"valid_from": None} | row for row in _with_ids(rows)]
-        return upsert(Price, key=("product_id", "dealer_id", "valid_from"), rows=prepared)
+        prepared = [
+            {"valid_from": None, "from_quantity": 1} | row for row in _with_ids(rows, dealers=dealer_ids_by_code())
+        ]
+        lists = _lists({_party(row) for row in prepared})
+        for row in prepared:
+            row["price_list_id"] = lists[_party(row)]
+            for name in ("list", "contract", "tier", "region"):
+                row.pop(name, None)
+        return upsert(Price, key=("product_id", "price_list_id", "from_quantity", "valid_from"), rows=prepared)
+
+
+def _party(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Whose price a row is, in the order of `_PARTY`."""
+    return (
+        row.get("list") or "",
+        row.get("contract") or "",
+        row["dealer_id"],
+        row.get("tier") or "",
+        row.get("region") or "",
+    )
+
+
+def _lists(parties: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], int]:
+    """Ids of the price lists of these parties; those that nobody had before are made."""
+    known = {tuple(party): pk for pk, *party in PriceList.objects.values_list("id", *_PARTY)}
+    new = sorted(parties - known.keys(), key=str)
+    made = PriceList.objects.bulk_create([PriceList(**dict(zip(_PARTY, party, strict=True))) for party in new])
+    return known | {party: row.pk for party, row in zip(new, made, strict=True)}
 
 
 def upsert_promotions(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
@@ -96,19 +130,20 @@ def upsert_capacities(*, rows: Sequence[Mapping[str, Any]]) -> Upserted:
         )
 
 
-def _with_ids(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _with_ids(rows: Sequence[Mapping[str, Any]], *, dealers: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
+    """Rows with ids in place of codes. Unknown products are left out, and unknown dealers where `dealers` is given."""
     products = dict(Product.objects.values_list("sku", "id"))
-    dealers = dealer_ids_by_code()
+    known = dealer_ids_by_code() if dealers is None else dealers
     prepared = []
     for raw in rows:
         row = _amounts(raw)
         product_id = products.get(row.pop("sku"))
         dealer = row.pop("dealer", None)
-        if product_id is not None:
-            prepared.append(row | {"product_id": product_id, "dealer_id": dealers.get(dealer)})
+        if product_id is not None and (not dealer or dealers is None or dealer in dealers):
+            prepared.append(row | {"product_id": product_id, "dealer_id": known.get(dealer)})
     return prepared
 
 
 def set_price(*, sku: str, price: Decimal, dealer: str | None = None, valid_from: dt.date | None = None) -> Upserted:
-    """One price, as from a page or a program."""
+    """One price of everybody or of a dealer, as from a program."""
     return upsert_prices(rows=[{"sku": sku, "price": price, "dealer": dealer, "valid_from": valid_from}])

@@ -1,13 +1,17 @@
 """Reads of the catalogue. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
-from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, Product, Promotion, SupplyTerms
+from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, PriceList, Product, Promotion, SupplyTerms
+from firstmove.domains.catalog.precedence import ListOf, PriceQuote, PriceRow, applying, cheaper_from, steps
+from firstmove.domains.catalog.price_book import PriceBook, book_of
+from firstmove.domains.network import queries as network
 from firstmove.kernel.errors import NotFound
 
 
@@ -27,6 +31,8 @@ class ProductView:
     barcode: str
     listed_on: dt.date | None
     life_cycle: str
+    # Share of the net price that prices include as tax; None is not known.
+    tax_rate: Decimal | None = None
 
     @property
     def is_listed(self) -> bool:
@@ -56,15 +62,6 @@ class PlanProduct:
 
 
 @dataclass(frozen=True)
-class PriceOf:
-    """What a dealer pays for a unit; `dealer_id` is empty where every dealer pays it."""
-
-    product_id: int
-    dealer_id: int | None
-    price: Decimal
-
-
-@dataclass(frozen=True)
 class PromotionView:
     code: str
     name: str
@@ -90,6 +87,7 @@ def _view(row: Product) -> ProductView:
         barcode=row.barcode,
         listed_on=row.listed_on,
         life_cycle=row.life_cycle,
+        tax_rate=row.tax_rate,
     )
 
 
@@ -163,32 +161,109 @@ def plan_products() -> list[PlanProduct]:
     ]
 
 
-def prices(
-    *, on: dt.date, dealer_id: int | None = None, product_ids: Collection[int] | None = None
-) -> Iterator[PriceOf]:
-    """The prices that hold on a day, at most one a product and dealer: the latest start wins."""
-    rows = Price.objects.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=on)).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=on)
+# Of one dealer, all in one statement: 10,000 products take a fraction of a second.
+_PRICES_OF_A_DEALER = """
+select p.product_id, p.from_quantity, p.price, p.valid_from, p.valid_to, p.price_list_id,
+  l.name, l.contract, l.dealer_id, l.tier, l.region
+from network_dealer d
+join catalog_pricelist l on (l.dealer_id is null or l.dealer_id = d.id)
+  and (l.tier = '' or l.tier = d.tier) and (l.region = '' or l.region = d.region)
+join catalog_price p on p.price_list_id = l.id
+where d.id = %(dealer)s and (p.valid_from is null or p.valid_from <= %(on)s)
+  and (p.valid_to is null or p.valid_to >= %(on)s)
+  and (%(products)s::bigint[] is null or p.product_id = any(%(products)s))
+"""
+
+
+def _holding(
+    *, dealer_id: int, on: dt.date, product_ids: Collection[int] | None
+) -> tuple[dict[int, list[PriceRow]], dict[int, ListOf]]:
+    """The prices of each product that hold for a dealer on a day, and the lists they stand in."""
+    wanted = None if product_ids is None else list(product_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_PRICES_OF_A_DEALER, {"dealer": dealer_id, "on": on, "products": wanted})
+        found = cursor.fetchall()
+    lists: dict[int, ListOf] = {}
+    ranks: dict[int, int] = {}
+    rows: dict[int, list[PriceRow]] = {}
+    for product_id, from_quantity, price, starts_on, valid_to, list_id, *party in found:
+        if list_id not in lists:
+            lists[list_id] = ListOf(list_id, *party)
+            ranks[list_id] = lists[list_id].rank
+        row = PriceRow(ranks[list_id], starts_on or dt.date.min, from_quantity, list_id, price, valid_to)
+        rows.setdefault(product_id, []).append(row)
+    return rows, lists
+
+
+def prices_for(
+    *,
+    dealer_id: int,
+    on: dt.date,
+    product_ids: Collection[int] | None = None,
+    quantities: Mapping[int, Decimal | float] | None = None,
+) -> dict[int, PriceQuote]:
+    """What a dealer pays for a unit on a day and why, by product id; without a price: absent.
+
+    `product_ids`: those alone; None: all. `quantities` by product id, one unit where none is named: a step of the
+    price that the quantity reaches applies. The rule is `precedence.applying`, for every room that shows a price.
+    """
+    rows, lists = _holding(dealer_id=dealer_id, on=on, product_ids=product_ids)
+    asked = quantities or {}
+    found = {}
+    for product_id, candidates in rows.items():
+        quote = _quote(product_id, candidates, lists, asked.get(product_id, 1))
+        if quote is not None:
+            found[product_id] = quote
+    return found
+
+
+def _quote(
+    product_id: int, rows: list[PriceRow], lists: Mapping[int, ListOf], quantity: Decimal | float
+) -> PriceQuote | None:
+    # Most products have one price, and then there is nothing to compare.
+    now = rows[0] if len(rows) == 1 and rows[0].from_quantity == 1 else applying(rows, quantity=quantity)
+    if now is None:
+        return None
+    then = cheaper_from(rows, quantity=quantity) if len(rows) > 1 else None
+    return PriceQuote(
+        product_id,
+        now.price,
+        lists[now.price_list_id],
+        now.from_quantity,
+        None if now.starts_on == dt.date.min else now.starts_on,
+        now.valid_to,
+        then.from_quantity if then else None,
+        then.price if then else None,
     )
-    if dealer_id is not None:
-        rows = rows.filter(Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True))
-    if product_ids is not None:
-        rows = rows.filter(product_id__in=product_ids)
-    latest = {}
-    # A price without a start is the oldest, so it is looked at first and any dated one replaces it.
-    for product_id, dealer, price in rows.order_by(F("valid_from").asc(nulls_first=True)).values_list(
-        "product_id", "dealer_id", "price"
-    ):
-        latest[product_id, dealer] = price
-    return (PriceOf(product_id, dealer, price) for (product_id, dealer), price in latest.items())
+
+
+def price_steps(*, dealer_id: int, product_id: int, on: dt.date) -> list[PriceQuote]:
+    """Every price that the dealer can get of a product on that day, by the quantity from which it applies."""
+    rows, lists = _holding(dealer_id=dealer_id, on=on, product_ids=[product_id])
+    quotes = [_quote(product_id, rows[product_id], lists, step) for step, _row in steps(rows.get(product_id, ()))]
+    return [quote for quote in quotes if quote is not None]
 
 
 def dealer_prices(*, dealer_id: int, on: dt.date, product_ids: Collection[int] | None = None) -> dict[int, Decimal]:
-    """What this dealer pays on that day, by product id: its own price before everybody's. Unpriced: absent."""
-    own, common = {}, {}
-    for row in prices(on=on, dealer_id=dealer_id, product_ids=product_ids):
-        (common if row.dealer_id is None else own)[row.product_id] = row.price
-    return common | own
+    """What this dealer pays for one unit on that day, by product id. Unpriced: absent."""
+    found = prices_for(dealer_id=dealer_id, on=on, product_ids=product_ids)
+    return {product_id: quote.price for product_id, quote in found.items()}
+
+
+def price_book(*, on: dt.date) -> PriceBook:
+    """The prices of every dealer that hold on a day: the enterprise's and the system's alone."""
+    lists = {row.pk: _list_of(row) for row in PriceList.objects.all()}
+    rows = (
+        Price.objects.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=on))
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on))
+        .values_list("price_list_id", "product_id", "from_quantity", "valid_from", "price")
+    )
+    dealers = [(dealer.id, dealer.tier, dealer.region) for dealer in network.dealers()]
+    return book_of(rows=list(rows.iterator()), lists=lists.values(), dealers=dealers)
+
+
+def _list_of(row: PriceList) -> ListOf:
+    return ListOf(row.pk, row.name, row.contract, row.dealer_id, row.tier, row.region)
 
 
 @dataclass(frozen=True)
@@ -207,9 +282,11 @@ def price_changes(*, dealer_id: int, since: dt.date, until: dt.date, limit: int 
 
     Everybody's new price changes nothing for a dealer with a price of its own.
     """
-    starting = Price.objects.filter(
-        Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True), valid_from__range=(since, until)
+    dealer = network.dealer(dealer_id=dealer_id)
+    mine = PriceList.objects.filter(
+        Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True), tier__in=("", dealer.tier), region__in=("", dealer.region)
     )
+    starting = Price.objects.filter(price_list__in=mine, valid_from__range=(since, until))
     starts = starting.order_by("-valid_from", "product__name", "product_id").distinct()
     paid: dict[dt.date, dict[int, Decimal]] = {}
     found: list[PriceChange] = []

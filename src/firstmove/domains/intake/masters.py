@@ -116,7 +116,9 @@ def _customers(rows: Rows) -> Upserted:
 
 def _prices(rows: Rows) -> Upserted:
     _refuse_unknown_products(rows)
-    return catalog.upsert_prices(rows=_cells(rows.good, keep=("dealer", "valid_from")))
+    nobody = pl.all_horizontal(pl.col("dealer", "tier", "region").is_null())
+    rows.refuse(where=pl.col("contract").is_not_null() & nobody, reason="nobodys_contract", column="contract")
+    return catalog.upsert_prices(rows=_cells(rows.good, keep=("dealer", "valid_from"), from_quantity=1))
 
 
 def _promotions(rows: Rows) -> Upserted:

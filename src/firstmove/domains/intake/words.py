@@ -79,6 +79,10 @@ COLUMN_NAMES: Mapping[str, Words] = {
     "age_band": _("age_band"),
     "segment": _("segment"),
     "price": _("price"),
+    "contract": _("contract"),
+    "list": _("list"),
+    "from_quantity": _("from_quantity"),
+    "tax_rate": _("tax_rate"),
     "valid_from": _("valid_from"),
     "valid_to": _("valid_to"),
     "promotion": _("promotion"),
@@ -126,6 +130,9 @@ _ROW: Mapping[str, Words] = {
         'Row %(row)s: there is no product "%(value)s". Take in the products first, or correct the code.'
     ),
     "unknown_kind": _('Row %(row)s: %(column)s "%(value)s" is not known. Write one of: %(bound)s.'),
+    "nobodys_contract": _(
+        'Row %(row)s: %(column)s "%(value)s" names nobody. Fill in the dealer, tier or region that it is with.'
+    ),
     "not_weekdays": _(
         'Row %(row)s: %(column)s "%(value)s" names no weekdays. Write them as 1,4 or Mon, Thu or 周一、周四.'
     ),

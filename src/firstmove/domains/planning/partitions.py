@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from firstmove.domains.catalog.price_book import PriceBook
 from firstmove.domains.planning.dealer_terms import TERMS, under_terms
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.boosted import BoostedQuantiles
@@ -48,7 +49,7 @@ class Facts:
     multiple and minimum, sale_price, weight_kg, units_per_pallet, shelf_life_days, proposable). `dealers`: a row an
     active dealer (dealer, dealer_id, lead_days, lead_class, lead_variance, review_days, which of them are assumed, and
     `dealer_terms.TERMS`). `leads`: the days of each class of lead times. `service`: the service quantile of each class
-    of stock that has its own. `prices`: what everybody pays (product_id, common). On `holidays` nobody orders or
+    of stock that has its own. `prices`: everybody's, the common part of a `PriceBook`. On `holidays` nobody orders or
     delivers; `held` are pairs (dealer, sku) that get no advice; `cold` those that hardly sold yet, and what is
     believed of them (`COLD`). `methods`: the method of each segment (the second letter of a class of stock) that is not
     planned by the pooled history, and the `trees` of those that learn them. `calendar` is what season and holidays ask
@@ -76,12 +77,12 @@ class Facts:
 class Partition:
     """Some buckets of dealers, and what is told of them alone.
 
-    `prices`: the dealers' own (product_id, dealer_id, own). `positions` as `lake.series.positions` returns them,
+    `prices`: those that are for its dealers alone. `positions` as `lake.series.positions` returns them,
     `arrivals` as `lake.series.arrivals` does, of the dealers who count no stock.
     """
 
     buckets: tuple[int, ...]
-    prices: pl.DataFrame
+    prices: PriceBook
     positions: pl.DataFrame
     arrivals: pl.DataFrame
 
@@ -241,16 +242,14 @@ def _series(facts: Facts, partition: Partition) -> tuple[pl.DataFrame, int]:
 
 
 def _priced(frame: pl.DataFrame, facts: Facts, partition: Partition) -> pl.DataFrame:
-    """The dealer's own price before everybody's, before the scenario's share of the customer's price."""
+    """What one unit costs by the lists, else by the scenario's share of the customer's price.
+
+    How much to order is decided at this price. A step of the price that the order then reaches only makes it better.
+    """
     assumed = (pl.col("sale_price") * (1 - facts.scenario.dealer_margin)).round(4)
-    return (
-        frame.join(partition.prices, on=["product_id", "dealer_id"], how="left", maintain_order="left")
-        .join(facts.prices, on="product_id", how="left", maintain_order="left")
-        .with_columns(
-            price_assumed=pl.coalesce("own", "common").is_null(),
-            purchase_price=pl.coalesce("own", "common", assumed),
-        )
-        .drop("own", "common")
+    paid = partition.prices.with_common(facts.prices).paid(frame.with_columns(quantity=pl.lit(1)))
+    return frame.with_columns(price_assumed=paid.is_null(), purchase_price=paid).with_columns(
+        purchase_price=pl.coalesce("purchase_price", assumed)
     )
 
 

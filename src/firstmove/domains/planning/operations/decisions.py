@@ -47,6 +47,7 @@ class Accepted:
 def edit_line(*, actor: Actor, proposal_id: int, number: int, quantity: int, today: dt.date) -> queries.LineView:
     """Order another quantity of a line, or 0 to leave it out; snapped up to the multiple and the minimum.
 
+    The line then costs what that quantity costs. A list that changed meanwhile is told when the order is accepted.
     Raises NotFound, Conflict where the proposal is no longer open, Invalid for a quantity that nobody can mean.
     """
     with tenancy.scope(actor):
@@ -72,8 +73,9 @@ def edit_line(*, actor: Actor, proposal_id: int, number: int, quantity: int, tod
                 field=f"quantity-{number}",
                 code="scarce",
             )
+        _move_to_step(line, quantity=int(snapped[0]), today=today)
         line.chosen_quantity = int(snapped[0])
-        line.save(update_fields=["chosen_quantity"])
+        line.save(update_fields=["chosen_quantity", "current_price"])
         return queries.line(proposal_id=proposal_id, number=number)
 
 
@@ -205,8 +207,9 @@ def _apply_changes(proposal: Proposal, today: dt.date) -> list[Change]:
     )
     ids = [line.product_id for line in lines]
     products = catalog.products_by_id(ids=ids)
-    prices = catalog.dealer_prices(dealer_id=proposal.dealer_id, on=today, product_ids=ids)
     more = _arrived_or_ordered_since(proposal, lines)
+    needed = {line.product_id: _still_needed(line, more.get(line.product_id, 0.0)) for line in lines}
+    prices = catalog.prices_for(dealer_id=proposal.dealer_id, on=today, product_ids=ids, quantities=needed)
     changes = []
     for line in lines:
         product = products[line.product_id]
@@ -221,7 +224,8 @@ def _apply_changes(proposal: Proposal, today: dt.date) -> list[Change]:
             note("unlisted", Decimal(quantity), Decimal(0))
             line.chosen_quantity = 0
             continue
-        price = prices.get(line.product_id)
+        quote = prices.get(line.product_id)
+        price = None if quote is None else quote.price
         if price is None and product.unit_price is not None:
             # No list holds today, or never did: the scenario's share of the customer's price, as in the run.
             margin = Decimal(str(proposal.assumptions["dealer_margin"]))
@@ -229,21 +233,39 @@ def _apply_changes(proposal: Proposal, today: dt.date) -> list[Change]:
         if price is not None and price != _price(line):
             note("price", _price(line), price)
             line.current_price = None if price == line.unit_price else price
-            line.price_assumed = line.product_id not in prices
-        extra = more.get(line.product_id, 0.0)
-        if extra >= line.order_multiple and line.chosen_quantity is None:
-            still = max(quantity - extra, 0.0)
-            needed = int(
-                round_order(
-                    np.array([still]), multiple=np.array([line.order_multiple]), minimum=np.array([line.order_minimum])
-                )[0]
-            )
-            if needed < quantity:
-                note("stock", Decimal(quantity), Decimal(needed))
-                line.chosen_quantity = needed
+            line.price_assumed = quote is None
+        if needed[line.product_id] < quantity:
+            note("stock", Decimal(quantity), Decimal(needed[line.product_id]))
+            line.chosen_quantity = needed[line.product_id]
     if changes:
         ProposalLine.objects.bulk_update(lines, ["chosen_quantity", "current_price", "price_assumed"], batch_size=1000)
     return changes
+
+
+def _ordered(line: ProposalLine) -> int:
+    return line.quantity if line.chosen_quantity is None else line.chosen_quantity
+
+
+def _still_needed(line: ProposalLine, extra: float) -> int:
+    """What is left to order of a line after `extra` units came or were ordered; a choice of the dealer's stands."""
+    quantity = _ordered(line)
+    if extra < line.order_multiple or line.chosen_quantity is not None:
+        return quantity
+    still = np.array([max(quantity - extra, 0.0)])
+    multiple, minimum = np.array([line.order_multiple]), np.array([line.order_minimum])
+    return min(quantity, int(round_order(still, multiple=multiple, minimum=minimum)[0]))
+
+
+def _move_to_step(line: ProposalLine, *, quantity: int, today: dt.date) -> None:
+    """Let the line cost what another quantity costs, unless the list changed: that is said before it is taken."""
+    if not quantity:
+        return
+    asked = {"dealer_id": line.dealer_id, "on": today, "product_ids": [line.product_id]}
+    now = catalog.prices_for(**asked, quantities={line.product_id: _ordered(line)}).get(line.product_id)
+    then = catalog.prices_for(**asked, quantities={line.product_id: quantity}).get(line.product_id)
+    before = _price(line) if _ordered(line) else line.unit_price
+    if then is not None and (now.price if now else None) == before:
+        line.current_price = None if then.price == line.unit_price else then.price
 
 
 def _price(line: ProposalLine) -> Decimal:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from firstmove.domains.catalog import queries as catalog
+from firstmove.domains.catalog.price_book import PriceBook
 from firstmove.domains.network import queries as network
 from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning import dealer_terms
@@ -24,12 +25,14 @@ from firstmove.lake.store import Lake
 
 @dataclass(frozen=True)
 class Inputs:
-    """`facts` for all, a partition for each group of buckets that has pairs, how many pairs, lead times by dealer."""
+    """`facts` for all, a partition for each group of buckets that has pairs, how many pairs, lead times by dealer, and
+    the prices of every quantity."""
 
     facts: Facts
     partitions: list[Partition]
     pairs: int
     lead_times: dict[str, LeadTime]
+    prices: PriceBook
 
 
 def gather(
@@ -108,15 +111,12 @@ def around(
     number = pl.col("bucket") % (partitions or buckets)
     placed = pairs.select("dealer", "bucket", number.alias("partition")).unique()
     categories = tuple(sorted(set(products["category"].to_list())))
-    prices = _prices(on=as_of + dt.timedelta(days=1))
-    own = prices.filter(pl.col("dealer_id").is_not_null()).rename({"price": "own"})
+    prices = catalog.price_book(on=for_on)
     positions = series_store.positions(lake, as_of=as_of, versions=versions)
     counts = positions.filter(pl.col("on_hand_units").is_not_null()).join(pairs, on=["dealer", "sku"], how="semi")
     uncounted = arrivals.join(counts, on="dealer", how="anti")
-    told = [
-        _split(frame, placed)
-        for frame in (own.join(dealers.select("dealer", "dealer_id"), on="dealer_id"), positions, uncounted)
-    ]
+    told = [_split(frame, placed) for frame in (positions, uncounted)]
+    buyers = _split(dealers.select("dealer", "dealer_id").join(placed, on="dealer", how="semi"), placed)
     facts = Facts(
         as_of=as_of,
         scenario=scenario,
@@ -125,7 +125,7 @@ def around(
         dealers=dealers,
         leads=leads,
         service=dict(service or {}),
-        prices=prices.filter(pl.col("dealer_id").is_null()).select("product_id", pl.col("price").alias("common")),
+        prices=prices.common,
         holidays=holidays,
         held=known.filter(pl.Series(held, dtype=pl.Boolean)).select("dealer", "sku"),
         calendar=calendar.ahead(
@@ -147,13 +147,14 @@ def around(
         partitions=[
             Partition(
                 buckets=tuple(members),
-                prices=told[0](group).select("product_id", "dealer_id", "own"),
-                positions=told[1](group),
-                arrivals=told[2](group),
+                prices=prices.of(buyers(group)["dealer_id"].to_list()),
+                positions=told[0](group),
+                arrivals=told[1](group),
             )
             for group, members in groups.rows()
         ],
         lead_times=found,
+        prices=prices,
     )
 
 
@@ -245,9 +246,3 @@ def _holidays(*, around: dt.date, country: str) -> frozenset[dt.date]:
     import holidays as public_holidays  # Here, since calendars of the world take long to load.
 
     return frozenset(public_holidays.country_holidays(country, years=(around.year, around.year + 1)))
-
-
-def _prices(*, on: dt.date) -> pl.DataFrame:
-    """Purchase prices in force on a day; without a dealer it is everybody's."""
-    rows = [(price.product_id, price.dealer_id, float(price.price)) for price in catalog.prices(on=on)]
-    return pl.DataFrame(rows, schema={"product_id": pl.Int64, "dealer_id": pl.Int64, "price": pl.Float64}, orient="row")

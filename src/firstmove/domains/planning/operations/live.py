@@ -95,7 +95,7 @@ def measure(*, now: dt.datetime, until: dt.date | None = None) -> int | None:
 def _priced(pairs: pl.DataFrame, *, on: dt.date) -> pl.DataFrame:
     """Add what a unit is sold at and earns its dealer (margin_per_unit, sale_price) to pairs of known products.
 
-    The dealer's own price before everybody's; where no list has one, the latest run's scenario says what is left.
+    What one unit costs by the lists; where none has a price, the latest run's scenario says what is left.
     """
     products = pl.DataFrame(
         [
@@ -104,22 +104,16 @@ def _priced(pairs: pl.DataFrame, *, on: dt.date) -> pl.DataFrame:
         ],
         schema={"sku": pl.String, "product_id": pl.Int64, "sale_price": pl.Float64}, orient="row",
     )  # fmt: skip
-    prices = pl.DataFrame(
-        [(one.product_id, one.dealer_id, float(one.price)) for one in catalog.prices(on=on)],
-        schema={"product_id": pl.Int64, "dealer_id": pl.Int64, "price": pl.Float64}, orient="row",
-    )  # fmt: skip
     dealers = pl.DataFrame(
         list(network.dealer_ids_by_code().items()), schema={"dealer": pl.String, "dealer_id": pl.Int64}, orient="row"
     )
-    common = prices.filter(pl.col("dealer_id").is_null()).select("product_id", common="price")
     scenario = Run.objects.filter(state=RunState.COMPLETE).order_by("-id").values_list("scenario", flat=True).first()
     margin = float((scenario or {}).get("dealer_margin", Scenario.dealer_margin))
-    cost = pl.coalesce("price", "common", pl.col("sale_price") * (1 - margin))
+    cost = pl.coalesce("price", pl.col("sale_price") * (1 - margin))
+    known = pairs.join(products, on="sku").join(dealers, on="dealer")
+    paid = catalog.price_book(on=on).paid(known.with_columns(quantity=pl.lit(1)))
     return (
-        pairs.join(products, on="sku")
-        .join(dealers, on="dealer")
-        .join(prices, on=["product_id", "dealer_id"], how="left")
-        .join(common, on="product_id", how="left")
+        known.with_columns(price=paid)
         .with_columns(sale_price=pl.coalesce("sale_price", cost))
         .filter(pl.col("sale_price").is_not_null())
         .select(*pairs.columns, "sale_price", margin_per_unit=pl.col("sale_price") - cost)

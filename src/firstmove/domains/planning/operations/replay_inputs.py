@@ -106,19 +106,9 @@ def _dealers(scenario: Scenario) -> pl.DataFrame:
 
 
 def _priced(frame: pl.DataFrame, *, on: dt.date, scenario: Scenario) -> pl.DataFrame:
-    """The dealer's own price before everybody's, before the scenario's share of the customer's price."""
-    rows = [(price.product_id, price.dealer_id, float(price.price)) for price in catalog.prices(on=on)]
-    schema = {"product_id": pl.Int64, "price_dealer": pl.Int64, "price": pl.Float64}
-    prices = pl.DataFrame(rows, schema=schema, orient="row")
-    own = prices.filter(pl.col("price_dealer").is_not_null()).rename({"price_dealer": "dealer_id", "price": "own"})
-    common = prices.filter(pl.col("price_dealer").is_null()).select("product_id", pl.col("price").alias("common"))
+    """What one unit costs by the lists of that day, else by the scenario's share of the customer's price."""
+    paid = catalog.price_book(on=on).paid(frame.with_columns(quantity=pl.lit(1)))
     share = pl.col("sale_price") * (1 - scenario.dealer_margin)
-    return (
-        frame.join(own, on=["product_id", "dealer_id"], how="left", maintain_order="left")
-        .join(common, on="product_id", how="left", maintain_order="left")
-        .with_columns(
-            price_assumed=pl.coalesce("own", "common").is_null(),
-            purchase_price=pl.coalesce("own", "common", share),
-        )
-        .drop("own", "common")
+    return frame.with_columns(price_assumed=paid.is_null(), purchase_price=paid).with_columns(
+        purchase_price=pl.coalesce("purchase_price", share)
     )

@@ -21,6 +21,7 @@ from firstmove.domains.planning import executors
 from firstmove.domains.planning.models import ProposalState, Run, RunState
 from firstmove.domains.planning.operations import (
     alerting,
+    breaks,
     hold_out,
     pipeline,
     service,
@@ -180,7 +181,7 @@ def _carry_out(
         transfers = transferring.between_dealers(
             results=supply.results, held=inputs.facts.held, scenario=scenario, dealers=dealers
         )
-    results = supply.results
+    results = breaks.at_their_quantity(supply.results, inputs.prices)
     progress(0.78, "writing proposals")
     with tenancy.scope(SYSTEM):
         lines = writing.write(

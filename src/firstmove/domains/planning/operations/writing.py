@@ -133,8 +133,9 @@ def write(
 ) -> pl.DataFrame:
     """Supersede what was ready and store this run's proposals and outlook. Returns the lines that were proposed.
 
-    A dealer who already ordered for this day or on it gets no second proposal. One who waits, as its order would stay
-    under its minimum or today is not its order day, gets a `WaitingOrder`. Call it inside the system's scope.
+    `results` are the engine's, with `line_price` (`breaks`). A dealer who already ordered for this day or on it gets no
+    second proposal. One who waits, as its order would stay under its minimum or today is not its order day, gets a
+    `WaitingOrder`. Call it inside the system's scope.
     """
     results = results.rename(_STORED_AS)
     # First of all: whoever accepts meanwhile is seen below as somebody who ordered, or waits and finds it superseded.
@@ -146,7 +147,9 @@ def write(
         dealers=results["dealer"], dealer_ids=results["dealer_id"], skus=results["sku"], on=for_on, now=run.started_at
     )
     results = results.with_columns(held=pl.Series(drawn.held, dtype=pl.Boolean))
-    lines = results.filter((pl.col("quantity") > 0) & ~pl.col("dealer_id").is_in(list(ordered)))
+    lines = results.filter((pl.col("quantity") > 0) & ~pl.col("dealer_id").is_in(list(ordered))).with_columns(
+        unit_price="line_price"
+    )
     terms = _terms(results)
     comes_on = {
         dealer: _comes_on(lead_times[dealer], terms.get(dealer_id, {}), for_on)

@@ -87,7 +87,12 @@ class OrderLine(models.Model):
     number = models.PositiveIntegerField()
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT)
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    # Tax included, and held: later lists change nothing here.
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
+    # Why it was that price: the list, its dates and the quantity from which it held; empty where no list said so.
+    price_basis = models.JSONField(null=True, blank=True)
+    # Share of the net price, as it was for the product on that day; empty: not known.
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
     received_quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from firstmove.domains.catalog.queries import products_by_id
 from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
+from firstmove.domains.trade import pricing
 from firstmove.domains.trade.models import FEED, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.domains.trade.queries.credit_limits import credit
 from firstmove.kernel import outbox, tenancy
@@ -27,9 +28,11 @@ _AUTOMATIC = STEPS[1 : STEPS.index(State.IN_TRANSIT) + 1]
 
 @dataclass(frozen=True)
 class NewLine:
+    """`unit_price` is what the buyer was shown; None takes what the lists say at the ordered quantity."""
+
     product_id: int
     quantity: Decimal
-    unit_price: Decimal
+    unit_price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,17 @@ def place(
 
     An `automatic` one waits at its first step until `release`, so that its buyer can still cancel it.
 
-    Raises NotAllowed in another dealer's name, Invalid without lines, for a line of nothing or for unlisted products,
-    OverCredit where the dealer's limit does not carry it.
+    Prices are held: what lists say later changes nothing of it, and each line keeps why it cost what it cost. All units
+    of a product together reach the steps of its price.
+
+    Raises NotAllowed in another dealer's name, Invalid without lines, for a line of nothing, for unlisted products or
+    where no price is given nor listed, OverCredit where the dealer's limit does not carry it.
     """
     if actor.kind == "dealer" and actor.dealer_id != buyer_dealer_id:
         raise NotAllowed()
     if not lines:
         raise Invalid(_("An order needs at least one line."))
-    if not all(line.quantity > 0 and line.unit_price >= 0 for line in lines):
+    if not all(line.quantity > 0 and (line.unit_price is None or line.unit_price >= 0) for line in lines):
         raise Invalid(_("Every line of an order needs a quantity above zero and a price."))
     with tenancy.scope(actor):
         with connection.cursor() as cursor:
@@ -88,7 +94,8 @@ def place(
                     _("Take it out and order again."),
                     code="unlisted",
                 )
-        amount = rounded(sum((line.quantity * line.unit_price for line in lines), Decimal(0)), currency=currency)
+        held = pricing.held(lines, dealer_id=buyer_dealer_id, on=ordered_on, names=products)
+        amount = rounded(sum((line.quantity * line.unit_price for line in held), Decimal(0)), currency=currency)
         _check_credit(buyer_dealer_id, amount, ordered_on)
         dealer = dealer_view(dealer_id=buyer_dealer_id)
         order = Order.objects.create(
@@ -115,8 +122,10 @@ def place(
                 product_id=line.product_id,
                 quantity=line.quantity,
                 unit_price=line.unit_price,
+                price_basis=line.basis,
+                tax_rate=products[line.product_id].tax_rate,
             )
-            for number, line in enumerate(lines, start=1)
+            for number, line in enumerate(held, start=1)
         )
         enter(order, STEPS[0], now, actor, automatic=automatic)
         for state in () if automatic else _AUTOMATIC:
@@ -136,7 +145,7 @@ def place(
                         "quantity": float(line.quantity),
                         "price": float(line.unit_price),
                     }
-                    for number, line in enumerate(lines, start=1)
+                    for number, line in enumerate(held, start=1)
                 ],
             },
         )

@@ -1,5 +1,6 @@
 """Reads of orders and credit, inside a `tenancy.scope`; a module for each noun, and here what other rooms call."""
 
+from firstmove.domains.trade.pricing import PriceBasis
 from firstmove.domains.trade.queries.credit_limits import Credit, credit, credits_left
 from firstmove.domains.trade.queries.orders import (
     AutomaticOrder,
@@ -9,6 +10,7 @@ from firstmove.domains.trade.queries.orders import (
     OrderView,
     ProductOrder,
     StepView,
+    TaxOf,
     WeekOfOrders,
     automatic_orders,
     by_day,
@@ -28,8 +30,10 @@ __all__ = [
     "OrderDetail",
     "OrderLineView",
     "OrderView",
+    "PriceBasis",
     "ProductOrder",
     "StepView",
+    "TaxOf",
     "WeekOfOrders",
     "automatic_orders",
     "by_day",

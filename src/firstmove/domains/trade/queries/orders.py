@@ -8,7 +8,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 
 from firstmove.domains.trade.models import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
+from firstmove.domains.trade.pricing import PriceBasis, basis_of
 from firstmove.kernel.errors import NotFound
+from firstmove.kernel.money import rounded, tax_within
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,23 @@ class OrderLineView:
     unit_price: Decimal
     amount: Decimal
     received_quantity: Decimal | None
+    # Why it cost that, as it was when it was ordered; empty where no list said so.
+    basis: PriceBasis | None = None
+    # Share of the net price; None is not known.
+    tax_rate: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class TaxOf:
+    """What an order's lines of one tax rate come to: `amount` includes the tax. Rounded as the currency is."""
+
+    rate: Decimal
+    amount: Decimal
+    tax: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        return self.amount - self.tax
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,20 @@ class OrderDetail:
     order: OrderView
     lines: list[OrderLineView]
     steps: list[StepView]
+
+    @property
+    def taxes(self) -> list[TaxOf]:
+        """By rate, the highest first; empty where a line's rate is not known, so that no part passes for the whole."""
+        sums: dict[Decimal, Decimal] = {}
+        for line in self.lines:
+            if line.tax_rate is None:
+                return []
+            sums[line.tax_rate] = sums.get(line.tax_rate, Decimal(0)) + line.amount
+        currency = self.order.currency
+        return [
+            TaxOf(rate, rounded(sums[rate], currency=currency), tax_within(sums[rate], rate=rate, currency=currency))
+            for rate in sorted(sums, reverse=True)
+        ]
 
 
 def _view(row: Order) -> OrderView:
@@ -144,6 +177,8 @@ def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
             unit_price=line.unit_price,
             amount=line.quantity * line.unit_price,
             received_quantity=line.received_quantity,
+            basis=basis_of(line.price_basis),
+            tax_rate=line.tax_rate,
         )
         for line in OrderLine.objects.filter(order=row).select_related("product").order_by("number")
     ]
