@@ -1,5 +1,7 @@
 """Goods that lie too many at one dealer save sales at another, and nobody is worse off for giving."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -129,12 +131,48 @@ def test_every_transfer_is_whole_steps_and_earns_more_than_its_freight(pairs):
     assert (found["saved_units"] <= found["quantity_units"] + 1e-9).all()
 
 
+def test_a_trip_that_does_not_pay_for_itself_is_not_made():
+    """The module's example earns 16; a trip of 10 leaves 6."""
+    pairs = frame(pair("A", stock=40, level=20, supported_units=25.0), pair("B", stock=0, level=15, late=10.0))
+    assert len(net(pairs, freight=replace(FREE, trip=10.0, least_gain=6.0))) == 1
+    assert net(pairs, freight=replace(FREE, trip=10.0, least_gain=6.1)).is_empty()
+
+
+def test_lines_that_would_not_pay_alone_share_a_trip():
+    """Each product earns 16. Three of one giver pay for a trip of 40; those that others give wait for it, too."""
+    rows = []
+    for sku, givers in (("A", "GH"), ("B", "GI"), ("C", "GJ")):
+        rows += [pair(giver, stock=40, level=20, supported_units=25.0, sku=sku) for giver in givers]
+        rows.append(pair("T", stock=0, level=15, late=10.0, sku=sku))
+    # The others are nearer to the taker's goods by name alone: without a cost of the trip each would serve its own.
+    pairs = frame(*rows)
+    found = net(pairs, freight=replace(FREE, trip=40.0))
+    assert {pairs["dealer"][row] for row in found["giver"]} == {"G"}
+    assert found["margin"].sum() == pytest.approx(48)
+    assert net(pairs, freight=replace(FREE, trip=48.1)).is_empty()
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(networks(), min_size=1, max_size=3), st.sampled_from([0.0, 5.0, 25.0]), st.sampled_from([0.0, 8.0]))
+def test_every_trip_gains_what_is_asked_of_it_and_none_is_worse_off(parts, trip, least):
+    pairs = pl.concat(part.with_columns(sku=pl.lit(f"P{number}")) for number, part in enumerate(parts))
+    freight = replace(DEAR, trip=trip, least_gain=least)
+    found = net(pairs, freight=freight)
+    routes = found.group_by(
+        pairs["dealer"].gather(found["giver"]).alias("from"), pairs["dealer"].gather(found["taker"]).alias("to")
+    ).agg(net=(pl.col("margin") - pl.col("freight")).sum())
+    assert (routes["net"] >= trip + least - 1e-6).all()
+    for row, units in found.group_by("giver").agg(pl.col("quantity_units").sum()).iter_rows():
+        assert pairs["on_hand_units"][row] - units >= pairs["supported_units"][row]
+
+
 @settings(deadline=None, max_examples=60)
 @given(networks(), st.randoms())
 def test_the_order_of_rows_has_no_say(pairs, random):
     turned = list(range(len(pairs)))
     random.shuffle(turned)
-    assert moved(pairs[turned], DEAR) == moved(pairs, DEAR)
+    for freight in (DEAR, replace(DEAR, trip=12.0)):
+        assert moved(pairs[turned], freight) == moved(pairs, freight)
 
 
 @settings(deadline=None, max_examples=60)

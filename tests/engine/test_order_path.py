@@ -13,7 +13,8 @@ from firstmove.engine.demand.distribution import pool
 from firstmove.engine.demand.history import dense
 from firstmove.engine.demand.yearly import season_ahead
 from firstmove.engine.frames import InvalidFrameError
-from firstmove.engine.inventory import order_path
+from firstmove.engine.inventory import order_sums
+from firstmove.engine.inventory import paths as order_paths
 from firstmove.engine.inventory.replenishment import spans
 
 from .networks import lumpy, pairs
@@ -22,9 +23,9 @@ MONDAY = dt.date(2026, 3, 2)
 
 
 def paths(frame, history, season=None):
-    weeks = order_path.horizon_weeks(frame)
+    weeks = order_paths.horizon_weeks(frame)
     season = np.ones((len(frame), weeks)) if season is None else season
-    return order_path.order_paths(
+    return order_paths.planned_paths(
         frame, history, pool(history, spans=spans(frame)), season=season, service_quantile=0.95
     )
 
@@ -54,13 +55,13 @@ def test_what_is_unlisted_is_not_expected_to_be_ordered():
 def test_orders_come_in_whole_multiples_on_average_over_courses():
     frame = pairs(40, order_multiple_units=12, order_minimum_units=0)
     units = paths(frame, lumpy(40)).units
-    cartons = units * order_path.COURSES / 12
+    cartons = units * order_paths.COURSES / 12
     assert cartons == pytest.approx(np.round(cartons), abs=1e-6)
 
 
 def test_a_peak_is_ordered_before_it_is_there_and_said_to_be_ahead():
     frame = pairs(40, on_hand_units=40.0, in_transit_units=0.0, order_multiple_units=1, order_minimum_units=0)
-    season = np.ones((40, order_path.horizon_weeks(frame)))
+    season = np.ones((40, order_paths.horizon_weeks(frame)))
     season[:, 6:9] = 3.0
     found = paths(frame, steady(), season)
     flat = paths(frame, steady())
@@ -74,11 +75,11 @@ def test_a_peak_is_ordered_before_it_is_there_and_said_to_be_ahead():
 def test_a_path_depends_on_its_own_row_alone(seed, shift):
     history, frame = lumpy(30, days=420, seed=seed), pairs(30, seed=seed)
     pooled = pool(history, spans=spans(frame))
-    season = np.ones((30, order_path.horizon_weeks(frame)))
+    season = np.ones((30, order_paths.horizon_weeks(frame)))
     rows = np.roll(np.arange(30), shift)
     args = {"season": season, "service_quantile": 0.95}
-    whole = order_path.order_paths(frame, history, pooled, **args)
-    turned = order_path.order_paths(frame[rows], history[rows], pooled, **args)
+    whole = order_paths.planned_paths(frame, history, pooled, **args)
+    turned = order_paths.planned_paths(frame[rows], history[rows], pooled, **args)
     assert (whole.units[rows] == turned.units).all()
     assert (whole.units >= 0).all()
     assert (whole.variance >= 0).all()
@@ -86,22 +87,22 @@ def test_a_path_depends_on_its_own_row_alone(seed, shift):
 
 def test_nothing_after_a_past_morning_changes_what_it_expected():
     history, frame = lumpy(300, days=730), pairs(300)
-    season = np.ones((300, order_path.horizon_weeks(frame)))
+    season = np.ones((300, order_paths.horizon_weeks(frame)))
     asked = {"origin": 600, "season": season, "service_quantile": 0.95}
-    before = order_path.past_cells(frame, history, **asked)
+    before = order_sums.past_cells(frame, history, **asked)
     later = history.copy()
     later[:, 600:] += 7
-    after = order_path.past_cells(frame, later, **asked)
+    after = order_sums.past_cells(frame, later, **asked)
     assert before.drop("came").equals(after.drop("came"))
     assert after["came"].sum() > before["came"].sum()
 
 
 def test_a_band_holds_the_amount_and_never_falls_below_nothing():
     history, frame = lumpy(400, days=730), pairs(400, dealers=20)
-    season = np.ones((400, order_path.horizon_weeks(frame)))
-    past = order_path.past_cells(frame, history, origin=600, season=season, service_quantile=0.95)
-    band = order_path.learn_band(pl.concat([past, past]))
-    found = band.corrected(order_path.cells(frame, paths(frame, history)))
+    season = np.ones((400, order_paths.horizon_weeks(frame)))
+    past = order_sums.past_cells(frame, history, origin=600, season=season, service_quantile=0.95)
+    band = order_sums.learn_band(pl.concat([past, past]))
+    found = band.corrected(order_sums.cells(frame, paths(frame, history)))
     assert (found["low"] >= 0).all()
     assert (found["low"] <= found["amount"]).all()
     assert (found["amount"] <= found["high"]).all()
@@ -195,19 +196,19 @@ def test_four_bands_of_five_hold_on_real_sell_out_and_correcting_paths_brings_th
         "dealer", "category", on_hand_units=0.0, in_transit_units=0.0, order_multiple_units=1, order_minimum_units=0,
         lead_days=9, review_days=7, purchase_price=0.8 * pl.col("unit_price"), proposable=True,
     )  # fmt: skip
-    weeks = order_path.horizon_weeks(frame)
+    weeks = order_paths.horizon_weeks(frame)
 
     def told(back: int) -> pl.DataFrame:
         until = days - 7 * back
         season = season_ahead(weekly[:, : until // 7], morning=first + dt.timedelta(until), weeks=weeks)
         begin = max(until - 730, 0)
         part = np.ascontiguousarray(history[chosen, begin : until + 91])
-        return order_path.past_cells(
+        return order_sums.past_cells(
             frame, part, origin=until - begin, season=season.factors[place[chosen]], service_quantile=0.95
         )
 
     raw = told(14)
-    band = order_path.learn_band(pl.concat([told(back) for back in (27, 31, 35, 39)]))
+    band = order_sums.learn_band(pl.concat([told(back) for back in (27, 31, 35, 39)]))
     found = band.corrected(raw)
     inside = found["came"].is_between(found["low"] - 1e-9, found["high"] + 1e-9).mean()
     assert inside == pytest.approx(0.8, abs=0.06)

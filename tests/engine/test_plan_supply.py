@@ -4,9 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from firstmove.engine.demand.calendar import HORIZON_DAYS, Ahead, PairCalendar
 from firstmove.engine.demand.distribution import over, pool
-from firstmove.engine.inventory.capacity import overloaded, within_capacity
-from firstmove.engine.inventory.paths import order_paths, swing
+from firstmove.engine.inventory.capacity import built_ahead, overloaded, within_capacity
+from firstmove.engine.inventory.paths import Seasons, order_paths, seasons
 from firstmove.engine.inventory.replenishment import propose, spans
 from firstmove.engine.inventory.supply import (
     by_product,
@@ -14,6 +15,7 @@ from firstmove.engine.inventory.supply import (
     plan_weeks,
     project,
     shortage_risk,
+    swing,
     weekly_variance,
 )
 from firstmove.engine.twin.opening import draw
@@ -26,8 +28,8 @@ WEEKS = 13
 def certain(n: int = 1, *, weekly: float = 5.0, **columns: object) -> pl.DataFrame:
     """Pairs that sell `weekly` every week for certain, with a margin and nothing that holding costs."""
     base = {
-        "on_hand_units": 15.0, "in_transit_units": 0.0, "level_units": 15.0, "quantity_units": 0.0,
-        "order_multiple_units": 1, "order_minimum_units": 0, "lead_days": 7, "review_days": 7,
+        "on_hand_units": 15.0, "in_transit_units": 0.0, "level_units": 15.0, "safety_stock_units": 5.0,
+        "quantity_units": 0.0, "order_multiple_units": 1, "order_minimum_units": 0, "lead_days": 7, "review_days": 7,
         "rate_units_per_day": weekly / 7, "purchase_price": 1.0, "sale_price": 2.0, "holding_rate_per_year": 0.0,
         "proposable": True, "lead_nodes": [weekly] * 8, "review_nodes": [weekly] * 8,
     } | columns  # fmt: skip
@@ -63,8 +65,43 @@ def test_an_order_that_would_not_earn_is_not_expected():
 def test_a_season_moves_the_need_with_it():
     season = np.ones((1, WEEKS))
     season[:, 6:] = 2.0
-    path = paths_of(certain(), season=season)
+    path = paths_of(certain(), season=Seasons(season, season, season))
     assert path.expected[0, 8:].mean() == pytest.approx(10)
+
+
+def calendar(daily: np.ndarray) -> PairCalendar:
+    """Of one category, whose days ahead have these factors; the second pair has no category."""
+    spans = (np.cumsum(daily) / np.arange(1, HORIZON_DAYS + 1))[None, :]
+    none = np.full(HORIZON_DAYS, -1)
+    return PairCalendar(Ahead(spans, np.ones_like(spans), spans, none, (), 2), np.array([0, -1]))
+
+
+def test_a_peak_in_the_calendar_moves_its_own_week_and_the_level_of_the_weeks_before_it():
+    daily = np.ones(HORIZON_DAYS)
+    daily[28:35] = 2.0
+    week = np.full(2, 7)
+    found = seasons(calendar(daily), lead_days=week, review_days=week)
+    assert found.week[0, 3:6] == pytest.approx([1, 2, 1])
+    assert found.cover[0, 2:6] == pytest.approx([1, 1.5, 1.5, 1])
+    assert found.review[0, 2:5] == pytest.approx([1, 2, 1])  # what is ordered in week 3 has to last for the peak
+    assert (found.week[1] == 1).all()
+    assert (found.cover[1] == 1).all()
+
+
+def test_what_the_level_already_holds_of_the_season_is_not_counted_twice():
+    found = seasons(calendar(np.full(HORIZON_DAYS, 1.8)), lead_days=np.array([9, 9]), review_days=np.array([7, 7]))
+    for factors in (found.week, found.cover, found.review):
+        assert factors == pytest.approx(np.ones((2, WEEKS)))
+
+
+def test_the_need_rises_before_the_peak_is_sold():
+    daily = np.ones(HORIZON_DAYS)
+    daily[56:63] = 3.0
+    season = seasons(calendar(daily), lead_days=np.array([7, 7]), review_days=np.array([7, 7]))
+    path = paths_of(certain(2), season=season)
+    assert path.expected[0, 7] == pytest.approx(15)
+    assert path.expected[1, 7] == pytest.approx(5)
+    assert path.expected[0, 10:].mean() == pytest.approx(5)
 
 
 def test_goods_on_the_way_are_not_ordered_again_whatever_the_lead_time():
@@ -245,6 +282,28 @@ def test_a_line_builds_ahead_of_the_season():
     assert left.min() >= 0
     assert made[0, :8].sum() == 0  # no earlier than it has to
     assert made[0, 8:11] == pytest.approx([20, 20, 20])
+
+
+def test_what_is_built_ahead_is_told_by_the_week_it_is_for():
+    """The example of `built_ahead`: 60 are wanted in week 10 of a line that makes 20 a week."""
+    wanted = np.zeros((1, WEEKS))
+    wanted[0, 10] = 60
+    capacity = np.full(WEEKS, 20.0)
+    made = line(1, need=wanted, capacity=capacity)
+    found = built_ahead(
+        wanted=wanted, made=made, use=np.ones(1), value=np.array([13.0]), capacity=capacity, held_a_week=0.01
+    )
+    assert np.flatnonzero(found.units[0]).tolist() == [10]
+    assert found.units[0, 10] == 40
+    assert found.cost[0] == pytest.approx(60 * 13.0 * 0.01)
+    assert found.load[10] == 3.0
+
+
+def test_a_lot_that_was_rounded_up_is_not_called_built_ahead():
+    wanted = np.full((1, WEEKS), 10.0)
+    made = np.tile([20.0, 0.0], 7)[None, :WEEKS]
+    found = built_ahead(wanted=wanted, made=made, use=np.ones(1), value=np.ones(1), capacity=np.full(WEEKS, 20.0))
+    assert found.units.sum() == found.cost.sum() == 0
 
 
 def test_no_week_exceeds_capacity_and_lots_stay_whole():

@@ -16,6 +16,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "anything": lambda _: "nothing-here",
     "batch_id": lambda busy: busy.batch_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
+    "giver_id": lambda busy: busy.cast.rival_id,
     "number": lambda _: 1,
     "order_id": lambda busy: busy.order_id,
     "product_id": lambda busy: busy.scene.products["000009"],
@@ -23,12 +24,13 @@ FILLERS: dict[str, Callable[..., object]] = {
     "replay_id": lambda busy: busy.replay_id,
     "round_id": lambda busy: busy.round_id,
     "run_id": lambda busy: busy.run_id,
+    "taker_id": lambda busy: busy.cast.dealer_id,
     "token": lambda _: "never-given-out",
     "uid": lambda busy: urlsafe_base64_encode(force_bytes(busy.cast.buyer.user_id)),
     "user_id": lambda busy: busy.cast.buyer.user_id,
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
-OWNED = {"alert_id", "dealer_id", "order_id", "proposal_id", "replay_id", "user_id"}
+OWNED = {"alert_id", "dealer_id", "order_id", "proposal_id", "replay_id", "taker_id", "user_id"}
 
 
 @dataclass(frozen=True)

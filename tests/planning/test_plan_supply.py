@@ -2,11 +2,13 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from firstmove.domains.catalog import operations as catalog
 from firstmove.domains.network import operations as network
 from firstmove.domains.planning import operations, queries
+from firstmove.engine.demand import calendar
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import SYSTEM
@@ -85,6 +87,34 @@ def test_a_line_that_is_full_owes_what_it_cannot_make(scene):
     assert max(line.planned) <= 3
     assert line.projected[-1] < 0
     assert line.shortage_risk_later > 0.9
+
+
+def test_a_peak_is_built_ahead_by_a_line_that_cannot_make_it_in_its_week(scene, monkeypatch):
+    """Twice the demand in week 8 (constructed), of a line that makes a little more than a usual week."""
+    catalog.upsert_supply_terms(rows=[{"sku": SKU, "supply_days": 7, "production_line": "L1"}])
+    plan_with(0)
+    usual = float(np.median(line_of(scene).need))
+    peak = np.ones(calendar.HORIZON_DAYS)
+    peak[49:56] = 4.0
+
+    def constructed(daily, **_asked):
+        spans = np.tile(np.cumsum(peak) / np.arange(1, len(peak) + 1), (len(daily), 1))
+        return calendar.Ahead(spans, np.ones_like(spans), spans, np.full(len(peak), -1), (), 2)
+
+    monkeypatch.setattr("firstmove.domains.planning.operations.calendar.look_ahead", constructed)
+    catalog.upsert_capacities(rows=[{"production_line": "L1", "a_week": round(1.3 * usual)}])
+    plan_with(round(5 * usual))
+    line = line_of(scene)
+    assert max(line.need[5:8]) > 2 * usual
+    built = max(line.built_ahead, key=lambda one: one.units)
+    assert built.units > 0
+    assert built.week <= 8
+    assert max(one.load for one in line.built_ahead) > 1
+    assert line.ahead_cost > 0
+    assert max(line.planned) <= round(1.3 * usual)
+    with tenancy.scope(SYSTEM):
+        assert queries.supply_lines(show="ahead")[0][0].sku == SKU
+        assert queries.supply_counts()["ahead"] == 1
 
 
 def test_plenty_is_shared_with_nobody(scene, wanted):

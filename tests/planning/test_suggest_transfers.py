@@ -7,6 +7,7 @@ import pytest
 from firstmove.domains.planning import operations, queries
 from firstmove.engine.measure.draw import lots
 from firstmove.kernel import tenancy
+from firstmove.kernel.errors import NotFound
 from firstmove.kernel.tenancy import SYSTEM
 from tests.cast import NOW
 from tests.planning import mornings
@@ -14,6 +15,7 @@ from tests.scene import YESTERDAY
 
 SKU = "000009"
 FULL = 900.0
+TRIP = 0.5
 
 
 def tell(dealer: str, units: float) -> None:
@@ -35,6 +37,11 @@ def uneven(scene):
     return scene
 
 
+@pytest.fixture(autouse=True)
+def _a_trip_costs_little(settings):
+    settings.TRANSFER_TRIP_COST, settings.TRANSFER_LEAST_GAIN = TRIP, 0.0
+
+
 def test_the_dealer_that_waits_is_helped_by_the_one_that_has_too_much(uneven):
     transfer = next(row for row in suggested() if row.sku == SKU)
     assert (transfer.giver_id, transfer.taker_id) == (uneven.cast.rival_id, uneven.cast.dealer_id)
@@ -48,8 +55,29 @@ def test_the_dealer_that_waits_is_helped_by_the_one_that_has_too_much(uneven):
         sums = queries.transfer_sums()
     # A quarter's sales stay there, which is more than its level.
     assert transfer.giver_kept > outlooks[transfer.product_id].level
-    assert sums.worth == pytest.approx(sum(row.worth for row in suggested()))
-    assert sums.routes == 1
+    assert sums.gain == pytest.approx(sum(row.worth for row in suggested()) - TRIP)
+    assert sums.trips == 1
+
+
+def test_a_trip_bundles_its_lines_and_says_what_it_gains(uneven):
+    with tenancy.scope(SYSTEM):
+        (found,), count = queries.trips(search=SKU)
+        one = queries.trip(giver_id=found.giver_id, taker_id=found.taker_id)
+        assert queries.trips(search="nothing-like-it") == ([], 0)
+        with pytest.raises(NotFound):
+            queries.trip(giver_id=found.taker_id, taker_id=found.giver_id)
+    assert (count, one) == (1, found)
+    lines = suggested()
+    assert (found.lines, found.cost) == (len(lines), TRIP)
+    assert found.gain == pytest.approx(sum(line.worth for line in lines) - TRIP)
+
+
+def test_nobody_drives_for_less_than_a_trip_costs(uneven, settings):
+    (found,) = suggested()
+    settings.TRANSFER_TRIP_COST = found.worth * 0.6
+    settings.TRANSFER_LEAST_GAIN = found.worth * 0.5
+    mornings.plan()
+    assert suggested() == []
 
 
 def test_assumed_stock_is_given_to_nobody(scene):

@@ -143,6 +143,9 @@ SERIES_ROOT = os.environ.get("FIRSTMOVE_SERIES", str(HOME / "series"))
 PLAN_EXECUTOR = os.environ.get("FIRSTMOVE_EXECUTOR", "local")
 # What of the calendar moves the demand of the days ahead.
 PLAN_DRIVERS = tuple(filter(None, os.environ.get("FIRSTMOVE_DRIVERS", "season").replace(" ", "").split(",")))
+# A trip from one dealer to another, in the installation's currency: its cost, and the least that it has to gain.
+TRANSFER_TRIP_COST = float(os.environ.get("FIRSTMOVE_TRIP_COST", "100"))
+TRANSFER_LEAST_GAIN = float(os.environ.get("FIRSTMOVE_TRIP_GAIN", "100"))
 RAY_ADDRESS = os.environ.get("RAY_ADDRESS", "")
 
 LOGGING = {

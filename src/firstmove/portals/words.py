@@ -35,7 +35,8 @@ def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
         "supply_capacity": _("Whatever has no production line with a capacity can be had in any quantity."),
         "transfer_freight": _(
             "Between dealers goods take %(days)s days and cost %(share)s of their value and %(more)s more for each "
-            "100 km; %(near)s km within a region and %(far)s km between two where places are not known."
+            "100 km; %(near)s km within a region and %(far)s km between two where places are not known. A trip costs "
+            "%(trip)s besides and has to gain %(gain)s at least."
         )
         % {
             "days": scenario.get("transfer_days"),
@@ -43,6 +44,8 @@ def assumed_sentence(names: Sequence[str], scenario: Mapping[str, Any]) -> str:
             "more": figures.percent(scenario.get("transfer_freight_share_per_100_km")),
             "near": scenario.get("transfer_near_km"),
             "far": scenario.get("transfer_far_km"),
+            "trip": figures.number(scenario.get("transfer_trip_cost")),
+            "gain": figures.number(scenario.get("transfer_least_gain")),
         },
     }
     return " ".join(sentences[name] for name in names if name in sentences)

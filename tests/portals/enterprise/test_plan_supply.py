@@ -14,8 +14,9 @@ SKU, TOO_MUCH = "000009", "000003"
 
 
 @pytest.fixture
-def planned(scene):
+def planned(scene, settings):
     """One scarce product, and one that lies at the rival while Dealer One has none."""
+    settings.TRANSFER_TRIP_COST = settings.TRANSFER_LEAST_GAIN = 0.0
     mornings.tell_lake("warehouse_daily", {"date": YESTERDAY, "sku": SKU, "on_hand": 20.0})
     for dealer, units in (("D-1", 0.0), ("D-2", 900.0)):
         mornings.tell_lake("stock_daily", {"date": YESTERDAY, "dealer": dealer, "sku": TOO_MUCH, "quantity": units})
@@ -32,6 +33,7 @@ def addresses(scene) -> dict[str, str]:
         "shares": reverse("enterprise:shares"),
         "share": reverse("enterprise:share", args=of_product),
         "transfers": reverse("enterprise:transfers"),
+        "trip": reverse("enterprise:trip", args=[scene.cast.rival_id, scene.cast.dealer_id]),
     }
 
 
@@ -58,9 +60,12 @@ def test_no_dealer_opens_them_and_the_rival_publishes_nothing(planned, signed_in
 
 
 def test_the_transfer_says_who_who_to_and_what_freight_is_assumed(planned, signed_in):
-    page = signed_in(planned.cast.admin).get(reverse("enterprise:transfers"))
+    client = signed_in(planned.cast.admin)
+    page = client.get(reverse("enterprise:transfers"))
     assert page.context["sums"].transfers == 1
-    (item,) = page.context["page"].object_list
+    (trip,) = page.context["page"].object_list
+    carried = client.get(reverse("enterprise:trip", args=[trip.giver_id, trip.taker_id]))
+    (item,) = carried.context["page"].object_list
     assert (item.sku, item.giver_id, item.taker_id) == (TOO_MUCH, planned.cast.rival_id, planned.cast.dealer_id)
     text = page.content.decode()
     assert "100 km" in page.context["assumed"]
@@ -70,9 +75,7 @@ def test_the_transfer_says_who_who_to_and_what_freight_is_assumed(planned, signe
 
 def test_a_search_that_finds_no_transfer_offers_all_of_them(planned, signed_in):
     client = signed_in(planned.cast.admin)
-    assert (
-        "Show all transfers" in client.get(reverse("enterprise:transfers"), {"q": "nothing-like-it"}).content.decode()
-    )
+    assert "Show all trips" in client.get(reverse("enterprise:transfers"), {"q": "nothing-like-it"}).content.decode()
     found = client.get(reverse("enterprise:transfers"), {"q": TOO_MUCH}).context["page"]
     assert found.paginator.count == 1
 

@@ -44,6 +44,9 @@ class Scenario:
     # Kilometres between two dealers of a region, and of two regions, where nobody told where they are.
     transfer_near_km: int = 100
     transfer_far_km: int = 600
+    # Of a trip, in the installation's currency: what it costs whatever it carries, and the least that it has to gain.
+    transfer_trip_cost: float = 100.0
+    transfer_least_gain: float = 100.0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

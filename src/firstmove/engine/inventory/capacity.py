@@ -1,5 +1,7 @@
 """What is made when, where a production line cannot make all that the plan wants."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 OWED, UNSAFE, HELD = 1.0, 0.1, 0.25 / 52
-"""What a unit costs a week, as a share of its value: owed to dealers, lacking in the safety stock, held."""
+"""What a unit costs a week, as a share of its value: owed to dealers, lacking in the safety stock, held unless told."""
 
 
 def overloaded(planned: Floats, *, use: Floats, line: Ints, capacity: Floats) -> Ints:
@@ -25,6 +27,41 @@ def overloaded(planned: Floats, *, use: Floats, line: Ints, capacity: Floats) ->
     return np.flatnonzero((load > capacity * (1 + 1e-9)).any(axis=1))
 
 
+@dataclass(frozen=True, eq=False)
+class BuiltAhead:
+    """What is made before the week that wants it: `units` [n, weeks] by the week that they are for, and what that costs
+    to hold, `cost` [n], in the money of a unit's value. `load` [weeks]: what the line is asked for over what it can do.
+    """
+
+    units: Floats
+    cost: Floats
+    load: Floats
+
+
+def built_ahead(
+    *, wanted: Floats, made: Floats, use: Floats, value: Floats, capacity: Floats, held_a_week: float = HELD
+) -> BuiltAhead:
+    """What the products of a line are made earlier, because a later week asks for more than it can do.
+
+    `wanted` [n, weeks] is the plan without limits, `made` that within `capacity` [weeks] (`within_capacity`). First
+    made is first used: of what week v wants as much is built ahead as was made before v beyond what all weeks before v
+    wanted. After the last week that asks for too much nothing is: what is early there is a lot that was rounded up.
+
+    Example: nothing is wanted but 60 in week 10, of a line that makes 20 a week: 20 are made in weeks 8, 9 and 10, so
+    40 are built ahead for week 10, held 20 + 40 unit weeks.
+    """
+    need, done = np.cumsum(wanted, axis=1), np.cumsum(made, axis=1)
+    asked = (wanted * use[:, None]).sum(axis=0)
+    load = np.where(np.isfinite(capacity), asked / np.maximum(capacity, 1e-9), 0.0)
+    full = np.flatnonzero(asked > capacity * (1 + 1e-9))
+    last = int(full[-1]) if len(full) else 0
+    early = np.maximum(done - need, 0.0)
+    early[:, last:] = 0.0
+    units = np.zeros_like(wanted)
+    units[:, 1:] = np.minimum(early[:, :-1], wanted[:, 1:])
+    return BuiltAhead(units, early.sum(axis=1) * value * held_a_week, load)
+
+
 def within_capacity(
     *,
     opening: Floats,
@@ -37,13 +74,14 @@ def within_capacity(
     minimum: Floats,
     multiple: Floats,
     capacity: Floats,
+    held_a_week: float = HELD,
 ) -> Floats:
     """Receipts of the products of one line, [n, weeks] units in lots, that cost least within `capacity` [weeks].
 
     Least is: what is owed to dealers, then what lacks in the safety stock, then what is held, each by `value` [n] of a
-    unit (`OWED`, `UNSAFE`, `HELD`). So the line builds ahead in idle weeks, and what is worth more goes first. The
-    programme is linear; its answer is brought up to whole lots week by week, what a lot makes more is made less later,
-    and no week exceeds its capacity. Who lacks most weeks of what is wanted comes first, then the lower row.
+    unit (`OWED`, `UNSAFE`, `held_a_week`). So the line builds ahead in idle weeks, and what is worth more goes first.
+    The programme is linear; its answer is brought up to whole lots week by week, what a lot makes more is made less
+    later, and no week exceeds its capacity. Who lacks most weeks of what is wanted comes first, then the lower row.
 
     Example: 10 a week are needed, the line makes 8, and starts with 4 in stock: 8 every week, and from week 2 on 2 more
     are owed each week.
@@ -56,7 +94,7 @@ def within_capacity(
     weight = np.repeat(np.maximum(value, 1e-6)[:, None], weeks, axis=1)
     possible = np.where(np.arange(weeks)[None, :] >= lead_weeks[:, None], np.inf, 0.0)
     made = programme.add_columns(cost=np.zeros((n, weeks)), upper=possible)
-    held = programme.add_columns(cost=HELD * weight)
+    held = programme.add_columns(cost=held_a_week * weight)
     owed = programme.add_columns(cost=OWED * weight)
     lacking = programme.add_columns(cost=UNSAFE * weight)
     flow = need - receipts

@@ -17,6 +17,7 @@ Example: a dealer with 40 in stock and 25 supported gives up to 15. Another has 
 time of 10 days; a transfer takes 2 days, so 8 of them are saved by 8 units, and a ninth saves nothing.
 """
 
+import heapq
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -64,7 +65,9 @@ TRANSFERS: dict[str, pl.DataType] = {
 class Freight:
     """What moving goods between two dealers costs, a share of their purchase value; and how long it takes.
 
-    `near_km` and `far_km` stand for a distance that is not known, within a region and between regions.
+    `near_km` and `far_km` stand for a distance that is not known, within a region and between regions. A `trip` takes
+    whatever one dealer gives another and costs so much money whatever it carries; none is made that gains less than
+    `least_gain` after all of that.
     """
 
     share: float
@@ -72,10 +75,20 @@ class Freight:
     near_km: float
     far_km: float
     days: int
+    trip: float = 0.0
+    least_gain: float = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.share, self.share_per_100_km, self.near_km, self.days) < 0 or self.far_km < self.near_km:
-            raise InvalidFrameError("freight: shares, kilometres and days are at least 0, and far_km at least near_km.")
+        least = min(self.share, self.share_per_100_km, self.near_km, self.days, self.trip, self.least_gain)
+        if least < 0 or self.far_km < self.near_km:
+            raise InvalidFrameError(
+                "freight: shares, kilometres, days and money are at least 0, and far_km at least near_km."
+            )
+
+    @property
+    def threshold(self) -> float:
+        """What the lines of a trip together have to earn after their own freight."""
+        return self.trip + self.least_gain
 
 
 def net(pairs: pl.DataFrame, *, freight: Freight) -> pl.DataFrame:
@@ -85,6 +98,12 @@ def net(pairs: pl.DataFrame, *, freight: Freight) -> pl.DataFrame:
     is worth anything. A step's worth only falls with the steps before it, so this is greedy b-matching: at least half
     of the best that could be had, and the best itself where freight is the same for all. Equal steps go to the dealer
     whose code comes first, so the order of rows has no say.
+
+    Where a trip costs something or has to gain something, routes are chosen first: always the one whose lines earn
+    most together, of what those before it left, until none earns its trip. What a route earns only falls with every
+    other one, so it is looked at again when its turn comes and no sooner (Minoux, "Accelerated greedy algorithms",
+    1978). On the routes that are open the steps are then given out as above, and a route that no longer earns its trip
+    is closed, until all do. A fixed charge makes the best plan hard to find: of it nothing is promised.
 
     Raises `InvalidFrameError` for missing columns, numbers that are not finite, a pair twice, or a giver who would
     keep less than its level.
@@ -121,42 +140,131 @@ def net(pairs: pl.DataFrame, *, freight: Freight) -> pl.DataFrame:
     place = np.radians(chosen.select(pl.col("lat", "lon").cast(pl.Float64).fill_null(np.nan)).to_numpy())
     region = chosen["region"].fill_null("").rank("dense").cast(pl.Int64).to_numpy().copy()
     region[(chosen["region"].fill_null("") == "").to_numpy()] = -1
+    dealer = active["dealer"].rank("dense").cast(pl.Int64).to_numpy() - 1
     starts = np.flatnonzero(active["sku"].to_numpy() != active["sku"].shift(1).to_numpy())
-    found = []
+    products = []
     for low, high in pairwise([*starts.tolist(), len(active)]):
         part = slice(low, high)
-        giving, taking = np.flatnonzero(spare[rows[part]] > 0), np.flatnonzero(room[rows[part]] > 0)
-        km, known = _distances(place[part], region[part], giving, taking, freight)
-        cost = (freight.share + freight.share_per_100_km * km / 100) * price[part][taking][None, :]
-        moved = np.zeros((len(giving), len(taking)))
-        _hand_over(
-            spare[rows[part]][giving],
-            room[rows[part]][taking],
-            multiple[rows[part]][taking],
-            np.ascontiguousarray(left[part][taking]),
-            np.ascontiguousarray((nodes - early)[part][taking]),
-            margin[part][taking],
-            np.ascontiguousarray(cost),
-            moved,
-        )
+        giving = low + np.flatnonzero(spare[rows[part]] > 0)
+        taking = low + np.flatnonzero(room[rows[part]] > 0)
+        km, known = _distances(place, region, giving, taking, freight)
+        cost = (freight.share + freight.share_per_100_km * km / 100) * price[taking][None, :]
+        products.append(_Product(giving, taking, np.ascontiguousarray(cost), km, known))
+    sides_of = _Sides(
+        spare=spare[rows], room=room[rows], multiple=multiple[rows], left=left, late=nodes - early, margin=margin,
+        dealer=dealer,
+    )  # fmt: skip
+    found = _given_out(products, sides_of, threshold=freight.threshold)
+    return found.with_columns(
+        pl.col("giver", "taker").map_batches(lambda place: pl.Series(rows[place.to_numpy()]), return_dtype=pl.Int64)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """The pairs that may give or take, one below the other: units; `left` and `late` [n, 8]; `dealer` a number."""
+
+    spare: Floats
+    room: Floats
+    multiple: Floats
+    left: Floats
+    late: Floats
+    margin: Floats
+    dealer: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class _Product:
+    """Who could give and take a product, as rows of the sides; freight of a unit and kilometres [givers, takers]."""
+
+    giving: Ints
+    taking: Ints
+    cost: Floats
+    km: Floats
+    known: NDArray[np.bool_]
+
+
+def _given_out(products: list[_Product], sides: _Sides, *, threshold: float) -> pl.DataFrame:
+    """Transfers (columns `TRANSFERS`, rows of the sides), of which every trip earns the threshold."""
+    many = int(sides.dealer.max()) + 1
+    routes = _routes(products, sides, many=many, threshold=threshold) if threshold > 0 else None
+    while True:
+        found = _steps(products, sides, routes, many=many)
+        if routes is None or found.is_empty():
+            return found
+        route = pl.Series("route", sides.dealer[found["giver"]] * many + sides.dealer[found["taker"]])
+        earned = found.group_by(route).agg(net=(pl.col("margin") - pl.col("freight")).sum())
+        poor = earned.filter(pl.col("net") < threshold - LEAST_UNITS)["route"].to_numpy()
+        if not len(poor):
+            return found
+        routes = np.setdiff1d(routes, poor)
+
+
+def _routes(products: list[_Product], sides: _Sides, *, many: int, threshold: float) -> Ints:
+    """The routes (giver's number × many + taker's) that are opened, ascending."""
+    parts = []
+    for one in products:
+        a, b = (side.ravel() for side in np.meshgrid(one.giving, one.taking, indexing="ij"))
+        parts.append((a, b, one.cost.ravel()))
+    giver, taker, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
+    spare, had = sides.spare.copy(), np.zeros(len(sides.room))
+    gain, units = np.zeros(len(giver)), np.zeros(len(giver))
+
+    def look(arcs: Ints) -> None:
+        _earn(
+            giver, taker, cost, arcs, spare, had, sides.room, sides.multiple, sides.left, sides.late, sides.margin,
+            gain, units,
+        )  # fmt: skip
+
+    look(np.arange(len(giver)))
+    kept = np.flatnonzero(gain > 0)
+    route = sides.dealer[giver[kept]] * many + sides.dealer[taker[kept]]
+    order = np.argsort(route, kind="stable")
+    kept, route = kept[order], route[order]
+    codes, first = np.unique(route, return_index=True)
+    arcs_of = dict(zip(codes.tolist(), np.split(kept, first[1:]), strict=True)) if len(codes) else {}
+    waiting = [(-float(gain[arcs].sum()), code) for code, arcs in arcs_of.items()]
+    heapq.heapify(waiting)
+    opened = []
+    while waiting and -waiting[0][0] >= threshold:
+        _before, code = heapq.heappop(waiting)
+        arcs = arcs_of[code]
+        look(arcs)
+        now = float(gain[arcs].sum())
+        if now < threshold:
+            continue
+        if waiting and (-now, code) > waiting[0]:
+            heapq.heappush(waiting, (-now, code))
+            continue
+        opened.append(code)
+        np.subtract.at(spare, giver[arcs], units[arcs])
+        np.add.at(had, taker[arcs], units[arcs])
+    return np.array(sorted(opened), np.int64)
+
+
+def _steps(products: list[_Product], sides: _Sides, routes: Ints | None, *, many: int) -> pl.DataFrame:
+    """Transfers on the open routes (None: on all), step by step."""
+    found = []
+    for one in products:
+        giving, taking, cost = one.giving, one.taking, one.cost
+        if routes is not None:
+            lanes = sides.dealer[giving][:, None] * many + sides.dealer[taking][None, :]
+            is_open = np.isin(lanes, routes)
+            if not is_open.any():
+                continue
+            cost = np.where(is_open, cost, np.inf)
+        late, left, margin = sides.late[taking], sides.left[taking], sides.margin[taking]
+        moved = np.zeros(cost.shape)
+        _hand_over(sides.spare[giving], sides.room[taking], sides.multiple[taking], left, late, margin, cost, moved)
         for b in np.flatnonzero(moved.any(axis=0)):
             # what is saved belongs to the taker's whole quantity, and is told of each giver by its share
             whole = moved[:, b].sum()
-            late, at = (nodes - early)[part][taking[b]], left[part][taking[b]]
-            saved = float((np.minimum(late, at + whole) - np.minimum(late, at)).mean())
+            saved = float((np.minimum(late[b], left[b] + whole) - np.minimum(late[b], left[b])).mean())
             for a in np.flatnonzero(moved[:, b]):
                 units = moved[a, b]
-                found.append(
-                    (
-                        int(rows[low + giving[a]]),
-                        int(rows[low + taking[b]]),
-                        units,
-                        saved * units / whole,
-                        saved * units / whole * margin[part][taking[b]],
-                        units * cost[a, b],
-                        float(km[a, b]) if known[a, b] else None,
-                    )
-                )
+                part = saved * units / whole
+                km = float(one.km[a, b]) if one.known[a, b] else None
+                found.append((int(giving[a]), int(taking[b]), units, part, part * margin[b], units * cost[a, b], km))
     return pl.DataFrame(found, schema=TRANSFERS, orient="row")
 
 
@@ -181,6 +289,35 @@ def _worth(left: Floats, late: Floats, had: float, step: float) -> float:
     for k in range(len(late)):
         total += min(late[k], left[k] + had + step) - min(late[k], left[k] + had)
     return total / len(late)
+
+
+@kernel
+def _earn(
+    giver: Ints,
+    taker: Ints,
+    cost: Floats,
+    arcs: Ints,
+    spare: Floats,
+    had: Floats,
+    room: Floats,
+    multiple: Floats,
+    left: Floats,
+    late: Floats,
+    margin: Floats,
+    gain: Floats,
+    units: Floats,
+) -> None:
+    """What each of `arcs` would earn alone after freight, and by how many units, of what is spare and was had."""
+    for arc in arcs:
+        a, b = giver[arc], taker[arc]
+        step, taken, earned = multiple[b], 0.0, 0.0
+        while taken + step <= spare[a] + 1e-9 and had[b] + taken + step <= room[b] + 1e-9:
+            one = margin[b] * _worth(left[b], late[b], had[b] + taken, step) - cost[arc] * step
+            if one <= 1e-9 * step:
+                break
+            earned += one
+            taken += step
+        gain[arc], units[arc] = earned, taken
 
 
 @kernel

@@ -90,6 +90,20 @@ def moving_together(*, alone: Floats, weekly: Floats) -> Floats:
     return shrunk
 
 
+def swing(weekly: Floats, *, variance: Floats | None = None) -> float:
+    """How much a product's week swings around its mean: the coefficient of variation, in the mean over products.
+
+    `weekly` [products, weeks]; products weigh by volume. With `variance`, of the same shape, the weeks are expected
+    ones, which vary by it besides. The ratio of two swings is the bullwhip effect, squared: orders over sell-out above
+    1 means that orders swing more.
+
+    Example: 0, 20, 0, 20 has a mean of 10 and a standard deviation of 10, so 1.
+    """
+    mean = weekly.mean(axis=1)
+    total = weekly.var(axis=1) + (0.0 if variance is None else variance.mean(axis=1))
+    return float(np.sqrt(total).sum() / mean.sum()) if mean.sum() > 0 else 0.0
+
+
 def plan_weeks(
     products: pl.DataFrame,
     *,

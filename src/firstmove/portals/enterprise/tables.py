@@ -204,6 +204,7 @@ SUPPLY_WEEKS = (
     Column(label=_("Dealers need"), number=True, beside=True),
     Column(label=_("Due"), number=True),
     Column(label=_("Planned receipt"), number=True),
+    Column(label=_("Built ahead for it"), number=True),
     Column(label=_("Order in this week"), number=True, beside=True),
     Column(label=_("Stock at the end"), number=True),
     Column(label=_("Shortage risk"), number=True),
@@ -228,16 +229,25 @@ SHARES = (
     Column(label=_("Of its need"), number=True, beside=True),
 )
 
-TRANSFERS = (
-    Column(label=_("Product"), lead=True, sort="name"),
-    Column(label=_("From")),
-    Column(label=_("To")),
-    Column(label=_("Move"), number=True, beside=True, sort="quantity"),
-    Column(label=_("Sales saved"), number=True),
+TRIPS = (
+    Column(label=_("From and to"), lead=True, sort="name"),
+    Column(label=_("Lines"), number=True, beside=True, sort="lines"),
     Column(label=_("Goods"), number=True, sort="value"),
+    Column(label=_("Margin saved"), number=True),
     Column(label=_("Distance"), number=True, sort="distance"),
+    Column(label=_("Freight and trip"), number=True),
+    Column(label=_("Gain of the trip"), number=True, beside=True, sort="gain"),
+)
+
+TRANSFERS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Move"), number=True, beside=True),
+    Column(label=_("Giver has")),
+    Column(label=_("Taker has")),
+    Column(label=_("Sales saved"), number=True),
+    Column(label=_("Goods"), number=True),
     Column(label=_("Freight"), number=True),
-    Column(label=_("Worth after freight"), number=True, beside=True, sort="worth"),
+    Column(label=_("Worth after freight"), number=True, beside=True),
 )
 
 ORDER_PLANS = (

@@ -43,6 +43,7 @@ urlpatterns = [
     path("supply/file/", supply.file, name="supply-file"),
     path("supply/<int:product_id>/", supply.product, name="supply-product"),
     path("supply/transfers/", transfers.transfers, name="transfers"),
+    path("supply/transfers/<int:giver_id>/<int:taker_id>/", transfers.trip, name="trip"),
     path("supply/shares/", supply.shares, name="shares"),
     path("supply/shares/tiers/", supply.tiers, name="share-tiers"),
     path("supply/shares/<int:product_id>/", supply.share, name="share"),

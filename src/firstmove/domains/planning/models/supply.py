@@ -47,6 +47,9 @@ class SupplyLine(models.Model):
     production_line = models.CharField(max_length=60, blank=True)
     # The line cannot make all that the plan wants.
     capacity_binds = models.BooleanField()
+    # Units made before the week that wants them, since the line cannot make them then; and what holding them costs.
+    ahead_total = models.FloatField(default=0)
+    ahead_cost = models.FloatField(default=0)
     unit_value = models.FloatField()
     safety_stock = models.FloatField()
     order_now = models.FloatField()
@@ -63,6 +66,9 @@ class SupplyLine(models.Model):
     ordered = ArrayField(models.FloatField())
     projected = ArrayField(models.FloatField())
     risk = ArrayField(models.FloatField())
+    # What is built ahead, by the week that it is for; what its line is asked for, as a share of what it can do.
+    ahead = ArrayField(models.FloatField(), default=list)
+    line_load = ArrayField(models.FloatField(), default=list)
     # Of what is needed until more comes, the share that is there; below 1 the product is shared.
     covered = models.FloatField()
     more_on = models.DateField(null=True)

@@ -32,7 +32,8 @@ from firstmove.domains.planning.queries.rolling import current_amount, is_closed
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.distribution import PooledQuantiles
 from firstmove.engine.demand.yearly import SeasonAhead, season_ahead
-from firstmove.engine.inventory import order_path
+from firstmove.engine.inventory import order_sums
+from firstmove.engine.inventory.paths import WEEKS, horizon_weeks, planned_paths
 from firstmove.kernel import locks, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import SYSTEM, Actor
@@ -114,7 +115,7 @@ def _expected(inputs: Inputs, weekly: pl.DataFrame, *, run: Run, country: str) -
     """
     facts = inputs.facts
     categories = sorted(set(facts.products["category"].to_list()))
-    totals, ahead = _matrix(weekly, categories), order_path.horizon_weeks(facts.dealers)
+    totals, ahead = _matrix(weekly, categories), horizon_weeks(facts.dealers)
     morning, quantile = run.as_of + dt.timedelta(days=1), facts.scenario.service_quantile
     pooled = PooledQuantiles.from_dict(run.pooled or {})
     place = {category: row for row, category in enumerate(categories)}
@@ -128,10 +129,10 @@ def _expected(inputs: Inputs, weekly: pl.DataFrame, *, run: Run, country: str) -
     for partition in inputs.partitions:
         prepared = prepare(facts, partition)
         rows = prepared.pairs["category"].replace_strict(place, return_dtype=pl.Int64).to_numpy()
-        paths = order_path.order_paths(
+        paths = planned_paths(
             prepared.pairs, prepared.history, pooled, season=now.factors[rows], service_quantile=quantile
         )
-        found.append(order_path.cells(prepared.pairs, paths).join(_assumed(prepared.pairs), on="dealer"))
+        found.append(order_sums.cells(prepared.pairs, paths).join(_assumed(prepared.pairs), on="dealer"))
         if sum(len(pairs) for pairs, _history, _rows in judged) < PAIRS_JUDGED:
             judged.append((prepared.pairs, prepared.history, rows))
     pairs = pl.concat([pairs for pairs, _history, _rows in judged])
@@ -139,7 +140,7 @@ def _expected(inputs: Inputs, weekly: pl.DataFrame, *, run: Run, country: str) -
     rows = np.concatenate([rows for _pairs, _history, rows in judged])
     days = history.shape[1]
     past = [
-        order_path.past_cells(
+        order_sums.past_cells(
             pairs,
             history,
             origin=origin,
@@ -147,9 +148,9 @@ def _expected(inputs: Inputs, weekly: pl.DataFrame, *, run: Run, country: str) -
             service_quantile=quantile,
             leads=facts.leads,
         )
-        for origin in order_path.origins(days)
+        for origin in order_sums.origins(days)
     ]
-    band = order_path.learn_band(pl.concat(past) if past else order_path.NOTHING_PAST)
+    band = order_sums.learn_band(pl.concat(past) if past else order_sums.NOTHING_PAST)
     return band.corrected(pl.concat(found)), now.years, band.samples
 
 
@@ -206,7 +207,7 @@ def _last_year(lake: Lake, run: Run, inputs: Inputs, cells: pl.DataFrame, *, fir
     if "orders" not in run.versions:
         return empty
     since = first - dt.timedelta(weeks=52)
-    until = min(since + dt.timedelta(days=7 * order_path.WEEKS - 1), run.as_of)
+    until = min(since + dt.timedelta(days=7 * WEEKS - 1), run.as_of)
     orders = lake.scan(
         table="orders", scope=LakeScope.system(), since=since, until=until, version=run.versions["orders"]
     )
@@ -246,7 +247,7 @@ def _write(
     for (dealer_id,), rows in cells.group_by("dealer_id", maintain_order=True):
         facts = rows.row(0, named=True)
         plan = kept.get(dealer_id) or RollingPlan(dealer_id=dealer_id, version=0)
-        plan.run, plan.first_week_on, plan.weeks = run, first, order_path.WEEKS
+        plan.run, plan.first_week_on, plan.weeks = run, first, WEEKS
         plan.currency, plan.season_years = currency, years
         plan.assumed = [name for name in ("stock", "price", "lead_time", "order_days") if facts[name]]
         plan.rolled_at = plan.changed_at = now

@@ -32,6 +32,7 @@ from firstmove.domains.planning.operations import (
 )
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import named
+from firstmove.domains.planning.operations.sharing import WeeksAhead
 from firstmove.domains.planning.scenario import DRIVERS, Scenario
 from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.dates import local_date
@@ -90,7 +91,10 @@ def plan(
     """
     clock = time.perf_counter()
     progress = progress or _in_silence
-    scenario = replace(named(scenario_name), drivers=_drivers())
+    scenario = replace(
+        named(scenario_name), drivers=_drivers(), transfer_trip_cost=settings.TRANSFER_TRIP_COST,
+        transfer_least_gain=settings.TRANSFER_LEAST_GAIN,
+    )  # fmt: skip
     executor = _executor()
     with tenancy.scope(SYSTEM):
         enterprise = network.enterprise(now=now)
@@ -177,6 +181,7 @@ def _carry_out(
         supply = supplying.between_dealers(
             results=results, lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario,
             dealers=dealers, bonuses=supplying.bonuses(),
+            ahead=WeeksAhead(inputs.facts.calendar, inputs.facts.categories),
         )  # fmt: skip
         transfers = transferring.between_dealers(
             results=supply.results, held=inputs.facts.held, scenario=scenario, dealers=dealers

@@ -1,14 +1,16 @@
 """Who gets how much of what is scarce: the lines that are cut, and the numbers that every dealer is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from firstmove.domains.network.queries import DealerView
+from firstmove.engine.demand.calendar import Ahead, PairCalendar
 from firstmove.engine.inventory.allocation import allocate
-from firstmove.engine.inventory.paths import WEEK, OrderPaths, order_paths
+from firstmove.engine.inventory.paths import WEEK, OrderPaths, Seasons, order_paths, seasons
 from firstmove.engine.inventory.value import order_value
 from firstmove.engine.twin.opening import pair_keys
 
@@ -28,8 +30,28 @@ ALLOCATION_COLUMNS = {
 }
 
 
-def forward(pairs: pl.DataFrame) -> OrderPaths:
-    """The order paths of `pairs`, rows of a run's results."""
+@dataclass(frozen=True, eq=False)
+class WeeksAhead:
+    """The calendar that a run's drivers chose, whose rows are `categories`; None where they chose none of it."""
+
+    calendar: Ahead | None = None
+    categories: Sequence[str] = ()
+
+    def of(self, pairs: pl.DataFrame) -> Seasons | None:
+        """What it asks of the weeks to come of `pairs`, rows of a run's results."""
+        if self.calendar is None:
+            return None
+        rows = {category: row for row, category in enumerate(self.categories)}
+        place = pairs["category"].replace_strict(rows, default=-1, return_dtype=pl.Int64).to_numpy()
+        return seasons(
+            PairCalendar(self.calendar, place),
+            lead_days=pairs["lead_days"].to_numpy().astype(np.int64),
+            review_days=pairs["review_days"].to_numpy().astype(np.int64),
+        )
+
+
+def forward(pairs: pl.DataFrame, ahead: WeeksAhead) -> OrderPaths:
+    """The order paths of `pairs`, rows of a run's results, through the season that lies ahead of them."""
     nodes = pairs["review_nodes"].cast(pl.List(pl.Float64)).explode().to_numpy().reshape(len(pairs), -1)
     review = pairs["review_days"].to_numpy().astype(np.float64)[:, None]
     mean = nodes.mean(axis=1, keepdims=True)
@@ -37,7 +59,7 @@ def forward(pairs: pl.DataFrame) -> OrderPaths:
     week = np.maximum(mean * WEEK / review + (nodes - mean) * np.sqrt(WEEK / review), 0.0)
     level = week.mean(axis=1, keepdims=True)
     week *= pairs["week_mean_units"].to_numpy()[:, None] / np.where(level > 0, level, 1.0)
-    return order_paths(pairs, week_nodes=week, key=pair_keys(pairs))
+    return order_paths(pairs, week_nodes=week, key=pair_keys(pairs), season=ahead.of(pairs))
 
 
 def share(
@@ -49,6 +71,7 @@ def share(
     until: NDArray[np.int64],
     dealers: Mapping[int, DealerView],
     bonuses: Mapping[str, float],
+    ahead: WeeksAhead,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Cut the lines of scarce products at what their dealer gets; and the allocations, with the numbers behind them.
 
@@ -60,7 +83,7 @@ def share(
     if not len(rows):
         return results, pl.DataFrame()
     pairs = results[rows]
-    expected = np.cumsum(forward(pairs).expected, axis=1)[np.arange(len(rows)), until[place[rows]] - 1]
+    expected = np.cumsum(forward(pairs, ahead).expected, axis=1)[np.arange(len(rows)), until[place[rows]] - 1]
     tiers = [dealers[dealer_id].tier for dealer_id in pairs["dealer_id"]]
     there = (pl.col("available_units") + pl.col("due").list.get(0) + pl.col("planned").list.get(0)).clip(lower_bound=0)
     facts = lines.select("covered", "more_on", available=there.floor())[place[rows]]

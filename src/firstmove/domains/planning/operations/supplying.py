@@ -18,12 +18,12 @@ from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning.models import Allocation, Run, SupplyLine, SupplyPlan, TierPriority
 from firstmove.domains.planning.operations.copying import copy
-from firstmove.domains.planning.operations.sharing import ALLOCATION_COLUMNS, forward, share
+from firstmove.domains.planning.operations.sharing import ALLOCATION_COLUMNS, WeeksAhead, forward, share
 from firstmove.domains.planning.queries import SUPPLY_AT_RISK
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.inventory.allocation import BONUS_MOST
-from firstmove.engine.inventory.capacity import overloaded, within_capacity
-from firstmove.engine.inventory.paths import WEEK, WEEKS, swing
+from firstmove.engine.inventory.capacity import built_ahead, overloaded, within_capacity
+from firstmove.engine.inventory.paths import WEEK, WEEKS
 from firstmove.engine.inventory.supply import (
     SupplyWeeks,
     by_product,
@@ -31,6 +31,7 @@ from firstmove.engine.inventory.supply import (
     plan_weeks,
     project,
     shortage_risk,
+    swing,
 )
 from firstmove.lake import supply as supply_history
 from firstmove.lake.store import Lake
@@ -64,14 +65,18 @@ def between_dealers(
     scenario: Scenario,
     dealers: Mapping[int, DealerView],
     bonuses: Mapping[str, float],
+    ahead: WeeksAhead,
 ) -> Supply:
-    """Plan supply for the pairs of `results` and share what is scarce. Call it inside the system's scope."""
+    """Plan supply for the pairs of `results` and share what is scarce. Call it inside the system's scope.
+
+    `ahead` is the calendar of the run's drivers, so that a peak of the quarter is made before it comes.
+    """
     clock = time.perf_counter()
     starts_on = as_of + dt.timedelta(days=1)
     results = results.with_columns(scarce=pl.lit(None, pl.String))
     products = _products(results, lake=lake, as_of=as_of, versions=versions, scenario=scenario)
     place = _places(results["sku"], products["sku"])
-    need, variance, cumulated = _needs(results, place, products=len(products))
+    need, variance, cumulated = _needs(results, place, ahead, products=len(products))
     past = _by_week(lake, "sales", products["sku"], as_of=as_of, versions=versions, weeks=_PAST_WEEKS)
     alone = np.bincount(place, weights=results["week_variance"].to_numpy(), minlength=len(products))
     together = moving_together(alone=alone, weekly=past)[:, None]
@@ -80,14 +85,15 @@ def between_dealers(
     weeks = plan_weeks(
         products, need=need, cumulated_variance=cumulated, receipts=due, service=scenario.supply_service_quantile
     )
-    weeks, binds = _within_lines(products, weeks, need=need, cumulated=cumulated, due=due, starts_on=starts_on)
+    weeks, line = _within_lines(
+        products, weeks, need=need, cumulated=cumulated, due=due, starts_on=starts_on,
+        held_a_week=scenario.holding_rate_per_year / 52,
+    )  # fmt: skip
     covered, until, more_on = _coverage(products, weeks, need=need, due=due, first_due=first_due, starts_on=starts_on)
-    lines = _lines(
-        products, weeks, need=need, variance=variance, due=due, covered=covered, more_on=more_on, binds=binds
-    )
+    lines = _lines(products, weeks, need=need, variance=variance, due=due, covered=covered, more_on=more_on, line=line)
     scarce = np.flatnonzero(covered < 1)
     results, allocations = share(
-        results, lines, place=place, scarce=scarce, until=until, dealers=dealers, bonuses=bonuses
+        results, lines, place=place, scarce=scarce, until=until, dealers=dealers, bonuses=bonuses, ahead=ahead
     )
     orders = _by_week(lake, "orders", products["sku"], as_of=as_of, versions=versions, weeks=_SWING_WEEKS)
     known = orders.sum() > 0
@@ -198,12 +204,14 @@ def _places(codes: pl.Series, known: pl.Series) -> NDArray[np.int64]:
     return known.search_sorted(codes).to_numpy().astype(np.int64)
 
 
-def _needs(results: pl.DataFrame, place: NDArray[np.int64], *, products: int) -> tuple[Floats, Floats, Floats]:
+def _needs(
+    results: pl.DataFrame, place: NDArray[np.int64], ahead: WeeksAhead, *, products: int
+) -> tuple[Floats, Floats, Floats]:
     """Expected need, its variance and that of the cumulated need, [products, weeks], of independent dealers."""
     sums = [np.zeros((products, WEEKS)) for _ in range(3)]
     for start in range(0, len(results), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        paths = forward(results[part])
+        paths = forward(results[part], ahead)
         for number, values in enumerate((paths.expected, paths.variance, paths.cumulated_variance)):
             sums[number] += by_product(values, product=place[part], products=products)
     return sums[0], sums[1], sums[2]
@@ -238,17 +246,37 @@ def _due(
     return out, first
 
 
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """What a product's line does to it: whether it `binds` [products], what is built `ahead` [products, weeks] and the
+    `cost` of holding that, and the `load` that the line is asked for, a share of what it can do; 0 where not known.
+    """
+
+    binds: NDArray[np.bool_]
+    ahead: Floats
+    cost: Floats
+    load: Floats
+
+
 def _within_lines(
-    products: pl.DataFrame, weeks: SupplyWeeks, *, need: Floats, cumulated: Floats, due: Floats, starts_on: dt.date
-) -> tuple[SupplyWeeks, NDArray[np.bool_]]:
-    """The plan where production lines carry it, and which products are on a line that cannot make all of it."""
+    products: pl.DataFrame,
+    weeks: SupplyWeeks,
+    *,
+    need: Floats,
+    cumulated: Floats,
+    due: Floats,
+    starts_on: dt.date,
+    held_a_week: float,
+) -> tuple[SupplyWeeks, _Line]:
+    """The plan where production lines carry it, and what a line that cannot make all of it does to its products."""
     names = sorted(set(products["production_line"]) - {""})
     capacity = _capacity(names, starts_on=starts_on)
     line = np.array([names.index(name) if name else -1 for name in products["production_line"]], np.int64)
     use = np.maximum(products["use_per_unit"].to_numpy(), 1e-9)
-    binds = np.zeros(len(products), np.bool_)
+    value = products["unit_value"].to_numpy()
+    found = _Line(np.zeros(len(products), np.bool_), np.zeros_like(need), np.zeros(len(products)), np.zeros_like(need))
     if not names:
-        return weeks, binds
+        return weeks, found
     lead = -(-products["lead_days"].to_numpy() // WEEK)
     known = products["stock_known"].to_numpy()
     opening = np.where(
@@ -264,25 +292,36 @@ def _within_lines(
     )
     for number in overloaded(planned, use=use, line=line, capacity=capacity):
         rows = np.flatnonzero(line == number)
-        binds[rows] = True
         planned[rows] = within_capacity(
             opening=opening[rows],
             need=need[rows],
             receipts=due[rows],
             safety=weeks.safety_units[rows],
             lead_weeks=lead[rows],
-            value=products["unit_value"].to_numpy()[rows],
+            value=value[rows],
             use=use[rows],
             minimum=products["lot_minimum_units"].to_numpy()[rows],
             multiple=products["lot_multiple_units"].to_numpy()[rows],
             capacity=capacity[number],
+            held_a_week=held_a_week,
         )
+        early = built_ahead(
+            wanted=weeks.planned[rows],
+            made=planned[rows],
+            use=use[rows],
+            value=value[rows],
+            capacity=capacity[number],
+            held_a_week=held_a_week,
+        )
+        found.binds[rows], found.ahead[rows], found.cost[rows], found.load[rows] = (
+            True, early.units, early.cost, early.load,
+        )  # fmt: skip
         projected[rows] = project(opening=opening[rows], need=need[rows], receipts=due[rows], planned=planned[rows])
         risk[rows] = shortage_risk(projected[rows], np.sqrt(cumulated[rows]))
         for row in rows:
             ordered[row] = 0.0
             ordered[row, : WEEKS - lead[row]] = planned[row, lead[row] :]
-    return replace(weeks, planned=planned, ordered=ordered, projected=projected, risk=risk), binds
+    return replace(weeks, planned=planned, ordered=ordered, projected=projected, risk=risk), found
 
 
 def _capacity(names: Sequence[str], *, starts_on: dt.date) -> Floats:
@@ -337,7 +376,7 @@ def _lines(
     due: Floats,
     covered: Floats,
     more_on: Sequence[dt.date | None],
-    binds: NDArray[np.bool_],
+    line: _Line,
 ) -> pl.DataFrame:
     lead = np.minimum(-(-products["lead_days"].to_numpy() // WEEK), WEEKS - 1)
     spread = _BAND * np.sqrt(variance)
@@ -353,6 +392,8 @@ def _lines(
         "ordered": weeks.ordered,
         "projected": weeks.projected,
         "risk": weeks.risk,
+        "ahead": line.ahead,
+        "line_load": line.load,
     }
     return products.select(
         "sku",
@@ -370,7 +411,9 @@ def _lines(
         lot_minimum="lot_minimum_units",
         lot_multiple="lot_multiple_units",
     ).with_columns(
-        pl.Series("capacity_binds", binds),
+        pl.Series("capacity_binds", line.binds),
+        pl.Series("ahead_total", line.ahead.sum(axis=1)),
+        pl.Series("ahead_cost", line.cost),
         pl.Series("safety_stock", weeks.safety_units),
         pl.Series("order_now", order_now),
         pl.Series("order_value", order_now * value),
@@ -383,7 +426,7 @@ def _lines(
     )
 
 
-_LISTS = ("need", "need_low", "need_high", "due", "planned", "ordered", "projected", "risk")
+_LISTS = ("need", "need_low", "need_high", "due", "planned", "ordered", "projected", "risk", "ahead", "line_load")
 _LINE_COLUMNS = {
     "run_id": "bigint",
     "product_id": "bigint",
@@ -398,6 +441,8 @@ _LINE_COLUMNS = {
     "lot_multiple": "double precision",
     "production_line": "text",
     "capacity_binds": "boolean",
+    "ahead_total": "double precision",
+    "ahead_cost": "double precision",
     "unit_value": "double precision",
     "safety_stock": "double precision",
     "order_now": "double precision",

@@ -40,6 +40,8 @@ def between_dealers(
             near_km=scenario.transfer_near_km,
             far_km=scenario.transfer_far_km,
             days=scenario.transfer_days,
+            trip=scenario.transfer_trip_cost,
+            least_gain=scenario.transfer_least_gain,
         ),
     )
     giver, taker = pairs[found["giver"].to_numpy()], pairs[found["taker"].to_numpy()]

@@ -126,6 +126,7 @@ from firstmove.domains.planning.queries.sums import DealerStanding, Network, net
 from firstmove.domains.planning.queries.supply import (
     SUPPLY_AT_RISK,
     AllocationView,
+    BuiltAhead,
     Scarcity,
     SharedProduct,
     SupplyLineView,
@@ -141,7 +142,15 @@ from firstmove.domains.planning.queries.supply import (
     tier_bonuses,
 )
 from firstmove.domains.planning.queries.terms import Load, OrderTerms, Waiting, load_of, waiting
-from firstmove.domains.planning.queries.transfers import TransferSums, TransferView, transfer_sums, transfers
+from firstmove.domains.planning.queries.transfers import (
+    TransferSums,
+    TransferView,
+    TripView,
+    transfer_sums,
+    transfers,
+    trip,
+    trips,
+)
 from firstmove.domains.planning.queries.trials import (
     Promotion,
     RoundView,
@@ -168,6 +177,7 @@ __all__ = [
     "Assumptions",
     "AttemptView",
     "AutomaticView",
+    "BuiltAhead",
     "Calibration",
     "ClassStanding",
     "DealerAlerts",
@@ -217,6 +227,7 @@ __all__ = [
     "TransferView",
     "TrialView",
     "TrialWindow",
+    "TripView",
     "Waiting",
     "WeekOfAdvice",
     "Worth",
@@ -304,6 +315,8 @@ __all__ = [
     "trial_round",
     "trial_rounds",
     "trials_of",
+    "trip",
+    "trips",
     "waiting",
     "worth",
     "worth_by_dealer",

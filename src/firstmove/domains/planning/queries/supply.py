@@ -44,6 +44,16 @@ class SupplyPlanView:
 
 
 @dataclass(frozen=True)
+class BuiltAhead:
+    """Units that are made before the week (0 is the first) that wants them; `load`: what the line is asked for then,
+    a share of what it can do. Below 1 the week gives way to a later one that is full."""
+
+    week: int
+    units: float
+    load: float
+
+
+@dataclass(frozen=True)
 class SupplyLineView:
     """A product in the plan; weekly figures are units, week 0 first. `available` is on hand less what is owed."""
 
@@ -64,6 +74,8 @@ class SupplyLineView:
     lot_multiple: float
     production_line: str
     capacity_binds: bool
+    ahead_total: float
+    ahead_cost: float
     unit_value: float
     safety_stock: float
     order_now: float
@@ -79,6 +91,8 @@ class SupplyLineView:
     ordered: list[float]
     projected: list[float]
     risk: list[float]
+    ahead: list[float]
+    line_load: list[float]
     covered: float
     more_on: dt.date | None
 
@@ -89,6 +103,11 @@ class SupplyLineView:
     @property
     def is_scarce(self) -> bool:
         return self.covered < 1
+
+    @property
+    def built_ahead(self) -> list[BuiltAhead]:
+        """The weeks for which something is built ahead, the first of them first."""
+        return [BuiltAhead(week, units, self.line_load[week]) for week, units in enumerate(self.ahead) if units > 0]
 
     @property
     def is_made(self) -> bool:
@@ -156,7 +175,8 @@ def supply_plan() -> SupplyPlanView | None:
 def supply_lines(
     *, search: str = "", show: str = "", sort: str = "-value", offset: int = 0, limit: int | None = 50
 ) -> tuple[list[SupplyLineView], int]:
-    """A page of products and how many there are. `show`: "order" (something to make or buy), "risk", "scarce" or all.
+    """A page of products and how many there are. `show`: "order" (something to make or buy), "risk",
+    "scarce", "ahead" (built before its week) or all.
 
     `sort` is one of value, quantity, risk, need, covered, name, with "-" for the largest first.
     """
@@ -174,7 +194,12 @@ def supply_counts(*, search: str = "") -> dict[str, int]:
     return dict(_matching(search=search, show="").aggregate(all=Count("id"), **conditions))
 
 
-_SHOWN = {"order": Q(order_now__gt=0), "risk": Q(shortage_risk__gte=SUPPLY_AT_RISK), "scarce": Q(covered__lt=1)}
+_SHOWN = {
+    "order": Q(order_now__gt=0),
+    "risk": Q(shortage_risk__gte=SUPPLY_AT_RISK),
+    "scarce": Q(covered__lt=1),
+    "ahead": Q(ahead_total__gt=0),
+}
 
 
 def _matching(*, search: str, show: str) -> QuerySet[SupplyLine]:

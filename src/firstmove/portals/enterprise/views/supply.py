@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import operations
 from firstmove.domains.planning import queries as planning
-from firstmove.domains.planning.queries import SupplyLineView, SupplyPlanView
+from firstmove.domains.planning.queries import BuiltAhead, SupplyLineView, SupplyPlanView
 from firstmove.kernel.errors import Invalid, NotFound
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.design import figures
@@ -46,11 +46,12 @@ def supply(request: HttpRequest, _actor: Actor) -> HttpResponse:
             "columns": SUPPLY,
             "sort": sort,
             "page": page,
-            "rows": [(line, sum(line.due), _tone(line.shortage_risk)) for line in page.object_list],
+            "rows": [(line, sum(line.due), _tone(line.shortage_risk), _most_ahead(line)) for line in page.object_list],
             "chips": [
                 Chip(value="", label=_("All products"), count=counts["all"]),
                 Chip(value="order", label=_("To make or buy"), count=counts["order"]),
                 Chip(value="risk", label=_("At risk of a shortage"), count=counts["risk"]),
+                Chip(value="ahead", label=_("Built ahead"), count=counts["ahead"]),
                 Chip(value="scarce", label=_("Scarce"), count=counts["scarce"]),
             ],
             "assumed": assumed_sentence(plan.assumed, plan.scenario) if plan else "",
@@ -81,8 +82,8 @@ def product(request: HttpRequest, _actor: Actor, *, product_id: int) -> HttpResp
         forecast_name=_("Dealers need"),
     )
     weeks = zip(
-        starts, line.need, line.need_low, line.need_high, line.due, line.planned, line.ordered, line.projected,
-        line.risk, [_tone(risk) for risk in line.risk], strict=True,
+        starts, line.need, line.need_low, line.need_high, line.due, line.planned, line.ahead or [0.0] * plan.weeks,
+        line.ordered, line.projected, line.risk, [_tone(risk) for risk in line.risk], strict=True,
     )  # fmt: skip
     return TemplateResponse(
         request,
@@ -95,6 +96,7 @@ def product(request: HttpRequest, _actor: Actor, *, product_id: int) -> HttpResp
             "chart": chart,
             "columns": SUPPLY_WEEKS,
             "weeks": list(weeks),
+            "ahead": [_ahead_sentence(line, built) for built in line.built_ahead],
             "assumed": assumed_sentence(_assumed_of(line), plan.scenario),
         },
     )
@@ -218,6 +220,28 @@ def _headline(line: SupplyLineView) -> str:
     if later is None:
         return _("Nothing to order in these weeks")
     return ngettext("Next order in %(weeks)s week", "Next order in %(weeks)s weeks", later) % {"weeks": later}
+
+
+def _most_ahead(line: SupplyLineView) -> str:
+    """The week for which most is built ahead, as a sentence."""
+    built = max(line.built_ahead, key=lambda one: one.units, default=None)
+    return "" if built is None else _ahead_sentence(line, built)
+
+
+def _ahead_sentence(line: SupplyLineView, built: BuiltAhead) -> str:
+    """What is built before its week, and why that week cannot make it; people count weeks from 1."""
+    facts = {
+        "week": built.week + 1,
+        "quantity": figures.quantity(built.units, line.unit),
+        "line": line.production_line,
+        "load": figures.percent(built.load),
+    }
+    if built.load > 1:
+        return (
+            _("Built ahead for week %(week)s: %(quantity)s. %(line)s is then asked for %(load)s of what it can do.")
+            % facts
+        )
+    return _("Built ahead for week %(week)s: %(quantity)s. %(line)s then works for later weeks that are full.") % facts
 
 
 def _swing_sentence(plan: SupplyPlanView) -> str:
