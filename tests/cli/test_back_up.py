@@ -120,8 +120,8 @@ def test_everything_comes_back_in_another_place_and_work_goes_on(origin, file, t
 def _check_guards(db):
     """The ledger agrees with itself, policies bind the serving role and the owner, triggers are on again."""
     drift = db.execute(
-        "select count(*) from stock_balance b full join (select dealer_id, product_id, sum(quantity) as q "
-        "from stock_movement group by 1, 2) m on m.dealer_id is not distinct from b.dealer_id "
+        "select count(*) from stock_balance b full join (select warehouse_id, product_id, sum(quantity) as q "
+        "from stock_movement group by 1, 2) m on m.warehouse_id = b.warehouse_id "
         "and m.product_id = b.product_id where m.q is distinct from b.on_hand"
     ).fetchone()
     assert drift == (0,)

@@ -72,6 +72,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         rows=[{"sku": "000031", "name": "Something of S-2", "category": "Glass", "supplier": "S-2"}]
     )
     planning.roll(now=NOW)
+    _keep_stock(scene)
     orders = []
     buyers = (cast.buyer.actor, cast.rival.actor)
     for actor, proposal_id in zip(buyers, (scene.proposal_id, scene.rival_proposal_id), strict=True):
@@ -146,6 +147,35 @@ def make_busy(scene: Scene, folder) -> Busy:
         replay_id=replays[cast.dealer_id],
         round_id=round_id,
     )
+
+
+def _keep_stock(scene: Scene) -> None:
+    """The enterprise has some of what both dealers will order, both keep a batch and have begun to count."""
+    from firstmove.domains.catalog.queries import product_ids_by_sku
+    from firstmove.domains.stock import counting, operations, queries
+    from firstmove.kernel import tenancy
+
+    with tenancy.scope(tenancy.SYSTEM):
+        product_id = product_ids_by_sku()["000031"]
+    cast, correction = scene.cast, operations.MovementKind.CORRECTION
+    operations.record(
+        actor=tenancy.SYSTEM,
+        kind=correction,
+        cause="made",
+        moves=[operations.Move(product_id, Decimal(2)) for product_id in scene.products.values()],
+        occurred_on=YESTERDAY,
+    )
+    for person in (cast.owner, cast.rival):
+        dealer_id = person.actor.dealer_id
+        move = operations.Move(product_id, Decimal(3), dealer_id, batch=f"LOT-{dealer_id}")
+        operations.record(
+            actor=person.actor, kind=correction, cause="first lot", moves=[move], occurred_on=YESTERDAY
+        )  # fmt: skip
+        with tenancy.scope(person.actor):
+            (warehouse,) = queries.warehouses(dealer_id=dealer_id)
+        count_id = counting.open_count(actor=person.actor, warehouse_id=warehouse.id, today=TODAY, now=NOW)
+        found = [counting.Found(product_id, Decimal(2), Decimal(3), "damaged")]
+        counting.fill_in(actor=person.actor, count_id=count_id, found=found)
 
 
 def _answer_alerts(scene: Scene) -> int:

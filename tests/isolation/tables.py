@@ -27,6 +27,8 @@ NO_DEALERS = {
     "planning_tierpriority": "the enterprise's",
     "catalog_supplyterms": "the enterprise's",
     "catalog_linecapacity": "the enterprise's",
+    "stock_arrival": "the enterprise's",
+    "stock_policy": "every dealer may know whether back-orders are taken",
     "intake_batch": "the enterprise's",
     "intake_setaside": "the enterprise's",
 }

@@ -187,7 +187,9 @@ def test_the_rival_cannot_give_its_own_rows_to_the_dealer(busy):
     assert fingerprint(cast.dealer_id) == before
 
 
-@pytest.mark.parametrize("table", ["kernel_auditevent", "stock_movement", "stock_balance"])
+@pytest.mark.parametrize(
+    "table", ["kernel_auditevent", "stock_movement", "stock_balance", "stock_reservation", "stock_batch"]
+)
 @pytest.mark.parametrize("who", ["owner", "admin"])
 def test_the_audit_and_the_ledger_cannot_be_rewritten_by_anybody(busy, table, who):
     for statement in (f"update {table} set id = id", f"delete from {table}"):  # noqa: S608

@@ -5,14 +5,75 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from firstmove.domains.stock.models import Balance, Movement, MovementKind
+from django.db.models import F, Max, Min, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from firstmove.domains.stock.models import (
+    Arrival,
+    Balance,
+    Batch,
+    Movement,
+    MovementKind,
+    Policy,
+    Reason,
+    Reservation,
+    Warehouse,
+)
+from firstmove.domains.stock.promise import Availability
+
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
 class BalanceView:
+    """Over all warehouses of a party. `reserved` is promised to orders, `waiting` ordered beyond what is there."""
+
     product_id: int
     on_hand: Decimal
     moved_on: dt.date
+    reserved: Decimal = _ZERO
+    waiting: Decimal = _ZERO
+
+
+@dataclass(frozen=True)
+class WarehouseView:
+    id: int
+    dealer_id: int | None
+    code: str
+    own_name: str
+    is_default: bool
+    is_open: bool
+
+    @property
+    def name(self) -> str:
+        return self.own_name or _("Main warehouse")
+
+
+@dataclass(frozen=True)
+class PlaceView:
+    """A product in a warehouse."""
+
+    warehouse_id: int
+    product_id: int
+    sku: str
+    product_name: str
+    category: str
+    unit: str
+    on_hand: Decimal
+    reserved: Decimal
+    waiting: Decimal
+
+    @property
+    def free(self) -> Decimal:
+        return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True)
+class BatchView:
+    warehouse_id: int
+    code: str
+    expires_on: dt.date | None
+    on_hand: Decimal
 
 
 @dataclass(frozen=True)
@@ -21,10 +82,28 @@ class MovementView:
     kind: str
     occurred_on: dt.date
     cause: str
+    warehouse_id: int = 0
+    batch: str = ""
+    reason: str = ""
+    user_name: str = ""
 
     @property
     def kind_name(self) -> str:
         return str(MovementKind(self.kind).label)
+
+    @property
+    def reason_name(self) -> str:
+        return str(Reason(self.reason).label) if self.reason else ""
+
+
+@dataclass(frozen=True)
+class HolderView:
+    """Who holds or waits for units of a product, such as ("order:12", 4, 6)."""
+
+    holder: str
+    buyer_dealer_id: int | None
+    reserved: Decimal
+    waiting: Decimal
 
 
 def balances(*, dealer_id: int | None, product_ids: Collection[int] | None = None) -> dict[int, BalanceView]:
@@ -32,10 +111,92 @@ def balances(*, dealer_id: int | None, product_ids: Collection[int] | None = Non
     rows = Balance.objects.filter(dealer_id=dealer_id)
     if product_ids is not None:
         rows = rows.filter(product_id__in=product_ids)
-    return {row["product_id"]: BalanceView(**row) for row in rows.values("product_id", "on_hand", "moved_on")}
+    sums = (
+        rows.order_by()
+        .values("product_id")
+        .annotate(lies=Sum("on_hand"), moved=Max("moved_on"), promised=Sum("reserved"), ahead=Sum("waiting"))
+    )
+    return {
+        row["product_id"]: BalanceView(row["product_id"], row["lies"], row["moved"], row["promised"], row["ahead"])
+        for row in sums
+    }
 
 
 def movements(*, dealer_id: int | None, product_id: int, limit: int = 50) -> list[MovementView]:
     """The latest movements of a product, newest first."""
     rows = Movement.objects.filter(dealer_id=dealer_id, product_id=product_id).order_by("-id")
-    return [MovementView(**row) for row in rows.values("quantity", "kind", "occurred_on", "cause")[:limit]]
+    columns = ("quantity", "kind", "occurred_on", "cause", "warehouse_id", "batch", "reason", "user__name")
+    return [MovementView(*row[:7], user_name=row[7] or "") for row in rows.values_list(*columns)[:limit]]
+
+
+def warehouses(*, dealer_id: int | None, open_only: bool = False) -> list[WarehouseView]:
+    """A party's warehouses, the first one first."""
+    rows = Warehouse.objects.filter(dealer_id=dealer_id).order_by("-is_default", "-is_open", "code")
+    if open_only:
+        rows = rows.filter(is_open=True)
+    return [WarehouseView(row.pk, row.dealer_id, row.code, row.name, row.is_default, row.is_open) for row in rows]
+
+
+def _places(dealer_id: int | None, warehouse_id: int | None, search: str) -> QuerySet[Balance]:
+    rows = Balance.objects.filter(dealer_id=dealer_id)
+    if warehouse_id is not None:
+        rows = rows.filter(warehouse_id=warehouse_id)
+    if search:
+        rows = rows.filter(product__search__contains=search.lower())
+    return rows
+
+
+def batches(*, dealer_id: int | None, product_id: int) -> list[BatchView]:
+    """What lies of each batch, in the order in which it should go: what expires first, first (FEFO)."""
+    rows = Batch.objects.filter(dealer_id=dealer_id, product_id=product_id).exclude(on_hand=0)
+    ordered = rows.order_by(F("expires_on").asc(nulls_last=True), "id")
+    return [BatchView(*row) for row in ordered.values_list("warehouse_id", "code", "expires_on", "on_hand")]
+
+
+def holders(*, product_id: int, limit: int = 100) -> list[HolderView]:
+    """Who holds or waits for a product of the enterprise's, those who came first first."""
+    sums = (
+        Reservation.objects.filter(product_id=product_id)
+        .values("holder", "buyer_dealer_id")
+        .annotate(held=Sum("reserved"), ahead=Sum("waiting"), since=Min("id"))
+        .filter(~Q(held=0) | ~Q(ahead=0))
+        .order_by("since")
+    )
+    return [HolderView(row["holder"], row["buyer_dealer_id"], row["held"], row["ahead"]) for row in sums[:limit]]
+
+
+def held_by(*, holder: str) -> dict[int, HolderView]:
+    """What a holder has reserved and waits for now, by product id; what it was given or let go is absent."""
+    sums = (
+        Reservation.objects.filter(holder=holder)
+        .values("product_id", "buyer_dealer_id")
+        .annotate(held=Sum("reserved"), ahead=Sum("waiting"))
+        .filter(~Q(held=0) | ~Q(ahead=0))
+        .order_by()
+    )
+    return {row["product_id"]: HolderView(holder, row["buyer_dealer_id"], row["held"], row["ahead"]) for row in sums}
+
+
+def availability(*, product_ids: Collection[int] | None = None, after: dt.date) -> dict[int, Availability]:
+    """What the enterprise can promise of each product, and from when on: see `Availability`.
+
+    By product id; products whose stock it does not keep here are absent. Arrivals up to `after` are taken for missed.
+    """
+    arrivals = Arrival.objects.filter(due_on__gt=after)
+    if product_ids is not None:
+        arrivals = arrivals.filter(product_id__in=product_ids)
+    due: dict[int, list[tuple[dt.date, Decimal]]] = {}
+    days = arrivals.values("product_id", "due_on").annotate(units=Sum("quantity")).order_by("product_id", "due_on")
+    for row in days:
+        due.setdefault(row["product_id"], []).append((row["due_on"], row["units"]))
+    return {
+        product_id: Availability(
+            on_hand=row.on_hand, reserved=row.reserved, waiting=row.waiting, arrivals=tuple(due.get(product_id, ()))
+        )
+        for product_id, row in balances(dealer_id=None, product_ids=product_ids).items()
+    }
+
+
+def back_orders_allowed() -> bool:
+    """Whether an order may hold more than there is; yes, unless the enterprise said no."""
+    return Policy.objects.filter(id=1).values_list("back_orders", flat=True).first() is not False

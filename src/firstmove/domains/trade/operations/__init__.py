@@ -1,5 +1,6 @@
 """Writes of orders and what follows from them; a module for each noun, and here what other rooms call."""
 
+from firstmove.domains.trade.operations.goods import OutOfStock
 from firstmove.domains.trade.operations.orders import (
     CANCELLED,
     PLACED,
@@ -18,6 +19,7 @@ __all__ = [
     "PLACED",
     "RECEIVED",
     "NewLine",
+    "OutOfStock",
     "OverCredit",
     "Placed",
     "cancel",

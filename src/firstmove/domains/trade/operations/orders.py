@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.catalog.queries import products_by_id
-from firstmove.domains.network.queries import ORDERING_ROLES, role_of
+from firstmove.domains.network.queries import ORDERING_ROLES, enterprise, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.trade import pricing
 from firstmove.domains.trade.models import FEED, STEPS, Order, OrderLine, OrderStep, State
+from firstmove.domains.trade.operations import goods
 from firstmove.domains.trade.queries.credit_limits import credit
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -68,7 +70,9 @@ def place(
     of a product together reach the steps of its price.
 
     Raises NotAllowed in another dealer's name, Invalid without lines, for a line of nothing, for unlisted products or
-    where no price is given nor listed, OverCredit where the dealer's limit does not carry it.
+    where no price is given nor listed, OverCredit where the dealer's limit does not carry it, OutOfStock where the
+    enterprise has less and takes no back-orders. Its stock is reserved last, so that others wait for these balances no
+    longer than they must.
     """
     if actor.kind == "dealer" and actor.dealer_id != buyer_dealer_id:
         raise NotAllowed()
@@ -149,22 +153,37 @@ def place(
                 ],
             },
         )
+        goods.reserve(order, actor=actor, lines=[(line.product_id, line.quantity) for line in lines], products=products)
+        if not automatic:
+            goods.ship(order, actor=actor, on=ordered_on)
         return Placed(order.pk, order.number)
 
 
 def release(*, placed_before: dt.datetime, now: dt.datetime) -> int:
-    """Let automatic orders that were placed before a time go their way; from then on nobody cancels them."""
+    """Let automatic orders that were placed before a time go their way; from then on nobody cancels them.
+
+    Each in a transaction of its own, as each takes its balances in their order.
+    """
     with tenancy.scope(SYSTEM):
-        waiting = Order.objects.select_for_update(of=("self",)).filter(
-            automatic=True, state=STEPS[0], steps__state=STEPS[0], steps__at__lte=placed_before
-        )
-        orders = list(waiting.order_by("id"))
-        for order in orders:
+        waiting = list(_waiting(placed_before).order_by("id").values_list("id", flat=True))
+    released = 0
+    for order_id in waiting:
+        with tenancy.scope(SYSTEM):
+            order = _waiting(placed_before).select_for_update(of=("self",)).filter(id=order_id).first()
+            if order is None:
+                continue
             order.state = _AUTOMATIC[-1]
             order.save(update_fields=["state"])
             for state in _AUTOMATIC:
                 enter(order, state, now, SYSTEM, automatic=True)
-        return len(orders)
+            goods.ship(order, actor=SYSTEM, on=enterprise(now=now).business_on)
+            released += 1
+    return released
+
+
+def _waiting(placed_before: dt.datetime) -> QuerySet[Order]:
+    """Automatic orders at their first step since before a time."""
+    return Order.objects.filter(automatic=True, state=STEPS[0], steps__state=STEPS[0], steps__at__lte=placed_before)
 
 
 def cancel(*, actor: Actor, order_id: int, now: dt.datetime) -> None:
@@ -190,6 +209,7 @@ def cancel(*, actor: Actor, order_id: int, now: dt.datetime) -> None:
             )
         order.state = State.CANCELLED
         order.save(update_fields=["state"])
+        goods.give_back(order, actor=actor)
         enter(order, State.CANCELLED, now, actor)
         outbox.publish(
             topic=CANCELLED,

@@ -11,6 +11,7 @@ from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.stock.operations import Move, MovementKind
 from firstmove.domains.stock.operations import record as record_movements
 from firstmove.domains.trade.models import FEED, Order, OrderLine, State
+from firstmove.domains.trade.operations import goods
 from firstmove.domains.trade.operations.orders import RECEIVED, enter
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -61,6 +62,9 @@ def receive(
                 )
             line.received_quantity = came.quantize(_SMALLEST)
         OrderLine.objects.bulk_update(lines, ["received_quantity"])
+        # Everything came, or was said not to: what the ledger still held for it, or it waited for, is free. First, as the
+        # enterprise's balances are locked before a dealer's.
+        goods.give_back(order, actor=actor)
         record_movements(
             actor=actor,
             kind=MovementKind.RECEIPT,
