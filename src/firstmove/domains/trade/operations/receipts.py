@@ -62,7 +62,7 @@ def receive(
                 )
             line.received_quantity = came.quantize(_SMALLEST)
         OrderLine.objects.bulk_update(lines, ["received_quantity"])
-        # Everything came, or was said not to: what the ledger still held for it, or it waited for, is free. First, as the
+        # All came, or was said not to: what the ledger still held for it, or it waited for, is free. First, as the
         # enterprise's balances are locked before a dealer's.
         goods.give_back(order, actor=actor)
         record_movements(
