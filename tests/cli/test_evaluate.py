@@ -79,6 +79,15 @@ def test_figures_of_every_part_are_written_and_drawn_without_a_database(
     equal = figures["replay"]["at_equal_fill"]
     assert equal["reactive"]["stock_ratio_to_reactive"] in (1, None)
     assert equal["firstmove"]["stock_ratio_to_reactive"] > 0
+    sensing = figures["sensing"]
+    planted = sensing["methods"]["firstmove"]["changes"]
+    assert set(planted) == {"half", "double", "stop"}
+    assert planted["stop"]["planted"] == 3
+    ours, usual = sensing["methods"]["firstmove"], sensing["methods"]["four-weeks"]
+    assert ours["false_alarms_per_1000_pair_weeks"] < usual["false_alarms_per_1000_pair_weeks"] / 5
+    assert 0 <= sensing["alerts"]["precision"] <= 1
+    assert sensing["alerts"]["base_rate"] > 0
+    assert sensing["plan"]["pinball"] > 0
     page = out.with_suffix(".html").read_text()
     assert "<svg" in page
     assert "<script" not in page
@@ -88,7 +97,7 @@ def test_figures_of_every_part_are_written_and_drawn_without_a_database(
     assert "textbook" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("only", "left_out"), [("forecast", "replay"), ("replay", "forecast")])
+@pytest.mark.parametrize(("only", "left_out"), [("forecast", "replay"), ("replay", "sensing"), ("sensing", "forecast")])
 def test_one_part_alone_can_be_asked_for(folder: Path, tmp_path: Path, only: str, left_out: str) -> None:
     out = tmp_path / "figures.json"
     assert cli.main(["evaluate", "--data", str(folder), "--only", only, "--json", str(out), "--pairs", "20"]) == 0

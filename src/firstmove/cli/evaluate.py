@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-PARTS = ("forecast", "replay")
+PARTS = ("forecast", "replay", "sensing")
 SAMPLE_PAIRS = 10_000
 
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
     from firstmove.cli import language
     from firstmove.cli.console import console, progress_bar
-    from firstmove.cli.evaluation import measuring, page, tables
+    from firstmove.cli.evaluation import exceptions, measuring, page, tables
     from firstmove.cli.evaluation.folder import open_network
 
     language.speak()
@@ -55,12 +55,16 @@ def run(options: argparse.Namespace) -> int:
             options.data, as_of=options.as_of, sample=options.pairs, today=dt.datetime.now(dt.UTC).date()
         )
         figures = measuring.about(network, folder=options.data)
-        if options.only != "replay":
+        parts = (options.only,) if options.only else PARTS
+        if "forecast" in parts:
             progress(0.3, _("forecasts"))
             figures["forecast"] = measuring.forecast(network)
-        if options.only != "forecast":
+        if "replay" in parts:
             progress(0.6, _("replays"))
             figures["replay"] = measuring.replay(network)
+        if "sensing" in parts and (options.only or network.window_days > exceptions.LEAST_WINDOW_DAYS):
+            progress(0.9, _("exceptions"))
+            figures["sensing"] = exceptions.measured(network)
     for line in tables.lines(figures):
         console.print(line)
     if options.json:

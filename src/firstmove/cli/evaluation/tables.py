@@ -26,6 +26,9 @@ def lines(figures: dict[str, Any]) -> Iterator[Table | str]:
         yield _segments(figures["forecast"])
     if "replay" in figures:
         yield _replay(figures["replay"])
+    if "sensing" in figures:
+        yield _sensing(figures["sensing"])
+        yield _alerts(figures["sensing"])
 
 
 def _forecast(part: dict[str, Any]) -> Table:
@@ -91,6 +94,48 @@ def _replay(part: dict[str, Any]) -> Table:
             f"{curve[len(curve) // 2]['order_cycle_days']:.1f}",
         )
     return table
+
+
+def _sensing(part: dict[str, Any]) -> Table:
+    table = Table(title=_("Exceptions"), box=None, title_justify="left")
+    table.add_column(_("method"), no_wrap=True)
+    for title in (
+        _("false alarms in 1,000 pair-weeks"),
+        _("alarms on real sales"),
+        _("halved: found"),
+        _("doubled: found"),
+        _("stopped: found"),
+        _("after days"),
+        _("stopped, sold weekly: found"),
+        _("after days"),
+    ):
+        table.add_column(title, justify="right")
+    for name, method in part["methods"].items():
+        changes = method["changes"]
+        table.add_row(
+            name,
+            f"{method['false_alarms_per_1000_pair_weeks']:.2f}",
+            f"{method['told_per_1000_pair_weeks']:.2f}",
+            *(f"{changes[kind]['recall']:.0%}" for kind in ("half", "double", "stop")),
+            _figure(changes["stop"]["delay_days_median"], ".0f"),
+            f"{changes['stop']['recall_quick']:.0%}",
+            _figure(changes["stop"]["delay_days_quick"], ".0f"),
+        )
+    return table
+
+
+def _alerts(part: dict[str, Any]) -> str:
+    alerts, plan = part["alerts"], part["plan"]
+    return _(
+        "Of %(raised)s alerts that goods run out before new ones can come, %(precision)s came true; of all pairs that "
+        "ran out, %(recall)s had been told. Pinball of the plan %(plain)s, with the levels after shifts %(shifted)s."
+    ) % {
+        "raised": f"{alerts['raised']:,}",
+        "precision": f"{alerts['precision']:.0%}",
+        "recall": f"{alerts['recall']:.0%}",
+        "plain": f"{plan['pinball']:.4f}",
+        "shifted": f"{plan['pinball_with_shifts']:.4f}",
+    }
 
 
 def _figure(value: float | None, form: str) -> str:

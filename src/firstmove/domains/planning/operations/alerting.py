@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from firstmove.domains.network.queries import enterprise
 from firstmove.domains.planning.models import Alert, AlertAnswer, AlertKind, Topic
 from firstmove.domains.planning.operations.copying import copy
-from firstmove.engine.inventory.run_out import run_out
+from firstmove.engine.inventory.run_out import LEAST_LOST, run_out, threatens
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid, NotFound
 from firstmove.kernel.tenancy import Actor
@@ -26,10 +26,7 @@ from firstmove.lake.store import Lake
 # More cover than this is too much, however goods come.
 OVERSTOCK_DAYS = 120
 SNOOZE_DAYS = (1, 7, 14, 28)
-# Nobody is called for less than one lost unit.
-_LEAST_LOST = 1.0
 _SAFELY = 0.1
-_LIKELY = 0.5
 # Beyond the day on which goods can come, for the day on which stock runs out.
 _LOOKS_ON_DAYS = 14
 # Found again within so few days it is the same alert, not a new one.
@@ -141,7 +138,7 @@ def _short(results: pl.DataFrame, arriving: pl.DataFrame, *, for_on: dt.date) ->
     found = risky.hstack(run_out(risky, arrivals)).with_columns(
         next_arrival_on=next_on,
         next_units=pl.Series(arrivals.sum(axis=1)),
-        kind=pl.when((pl.col("chance") >= _LIKELY) & (pl.col("lost_units") >= _LEAST_LOST))
+        kind=pl.when(threatens())
         .then(pl.lit(str(AlertKind.RUNS_OUT)))
         .when((position < pl.col("safety_stock_units")) & (pl.col("chance") >= _SAFELY))
         .then(pl.lit(str(AlertKind.LOW))),
@@ -208,13 +205,13 @@ def _excess(results: pl.DataFrame) -> pl.DataFrame:
     found = (
         results.filter(~pl.col("stock_assumed"))
         .with_columns(
-            kind=pl.when(stale >= _LEAST_LOST)
+            kind=pl.when(stale >= LEAST_LOST)
             .then(pl.lit(str(AlertKind.EXPIRING)))
             .when(dead)
             .then(pl.lit(str(AlertKind.DEAD)))
-            .when((surplus >= _LEAST_LOST) & (pl.col("days_known") > OVERSTOCK_DAYS))
+            .when((surplus >= LEAST_LOST) & (pl.col("days_known") > OVERSTOCK_DAYS))
             .then(pl.lit(str(AlertKind.OVERSTOCK))),
-            units=pl.when(stale >= _LEAST_LOST).then(stale).when(dead).then("on_hand_units").otherwise(surplus),
+            units=pl.when(stale >= LEAST_LOST).then(stale).when(dead).then("on_hand_units").otherwise(surplus),
         )
         .filter(pl.col("kind").is_not_null())
         .with_columns(value=pl.col("units") * pl.col("purchase_price"))
