@@ -95,10 +95,8 @@ def test_gamma_demand_is_that_of_another_library(shape, ratio):
 
 
 def test_very_large_demand_goes_on_where_counting_ends():
-    # Some 900 a week with the same variance over mean, told by counting and, a little more, by gamma.
-    counted, gamma = (
-        one(640.0, rate=127.0, variance=7 * 127.0 * 1.05),
-        one(650.0, rate=129.0, variance=7 * 129.0 * 1.05),
-    )
+    # 600 in five days are counted, 625 are gamma.
+    counted = one(605.0, rate=120.0, variance=7 * 120.0 * 1.05)
+    gamma = one(630.0, rate=125.0, variance=7 * 125.0 * 1.05)
     assert gamma["chance"] == pytest.approx(counted["chance"], abs=0.1)
     assert gamma["lost_units"] == pytest.approx(counted["lost_units"], abs=3.0)

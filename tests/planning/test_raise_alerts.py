@@ -131,7 +131,7 @@ def test_stock_for_months_is_told_with_what_holding_it_costs(scene):
 def test_assumed_stock_is_never_too_much(scene):
     with tenancy.scope(SYSTEM):
         assert not Alert.objects.filter(dealer_id=scene.cast.rival_id, topic="excess").exists()
-        assert Alert.objects.filter(dealer_id=scene.cast.rival_id, topic="short").exists()
+        assert queries.network(dealer_id=scene.cast.rival_id).stock_assumed
 
 
 def test_nothing_known_later_changes_this_mornings_alerts(scene):

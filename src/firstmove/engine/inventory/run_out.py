@@ -11,8 +11,8 @@ with p = r / v and k = r t p / (1 - p), and what it exceeds them by is expected 
 
     E(D(t) - S)+ = r t - S + sum (S - x) f(x) over x <= S
 
-(the loss function: Silver, Pyke and Thomas, Inventory and Production Management, 4th ed., section 6.7). Where so much is
-sold that f(0) is not a number any more, it is the gamma distribution of the same mean and variance. What is lost until
+(the loss function: Silver, Pyke and Thomas, Inventory and Production Management, 4th ed., section 6.7). Where f(0)
+is too small to be a number, it is the gamma distribution of the same mean and variance. What is lost until
 goods come is the largest of these up to then: demand that an arrival came too late for stays lost.
 
 Example: none on hand, a sale of six every twelve days (half a unit a day, variance 3 a day), goods in five days: that
