@@ -24,6 +24,24 @@ def program():
 
 
 @pytest.fixture
+def keyed():
+    """A client with a key of a person: ``keyed(cast.buyer, "orders:read").get(…)``. CSRF is checked: it has no say."""
+    from django.utils import timezone
+
+    from firstmove.domains.network import keys
+
+    def client_of(person, *scopes: str, **options) -> Client:
+        issued = keys.issue(actor=person.actor, name="Till", scopes=scopes, days=30, now=timezone.now(), **options)
+        return Client(
+            raise_request_exception=False,
+            enforce_csrf_checks=True,
+            headers={"Authorization": f"Bearer {issued.token}"},
+        )
+
+    return client_of
+
+
+@pytest.fixture
 def refused():
     """Assert that an answer is a problem document of a status; returns its members."""
 

@@ -10,6 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import openapi
 
+from firstmove.domains.network.scopes import SCOPES
+
 DOCUMENT = json.loads(openapi.document())
 OPERATIONS = [
     (f"{method} {path}", operation)
@@ -24,9 +26,12 @@ def test_the_snapshot_is_up_to_date():
 
 @pytest.mark.parametrize("operation", [pytest.param(operation, id=name) for name, operation in OPERATIONS])
 def test_every_operation_declares_its_refusals_and_who_may_call(operation):
-    for status in ("401", "403", "404", "409", "422"):
+    for status in ("400", "401", "403", "404", "405", "409", "422", "429", "500"):
         assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
-    assert operation["security"]
+    ways = {name: scopes for way in operation["security"] for name, scopes in way.items()}
+    assert ways.keys() == {"key", "session"}
+    assert ways["key"][0] in SCOPES
+    assert operation["x-audiences"]
     assert operation["description"]
 
 

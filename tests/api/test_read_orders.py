@@ -23,7 +23,7 @@ def order_ids(scene):
 def test_a_dealer_lists_its_own_orders_and_the_enterprise_all(scene, order_ids, program):
     def listed(person):
         page = program(person).get(ORDERS).json()
-        assert page["count"] == len(page["items"])
+        assert (page["next"], page["more"]) == (None, False)
         return {order["id"] for order in page["items"]}
 
     assert listed(scene.cast.buyer) == {order_ids[0]}
@@ -33,17 +33,18 @@ def test_a_dealer_lists_its_own_orders_and_the_enterprise_all(scene, order_ids, 
 
 def test_pages_follow_each_other_without_gap_or_overlap(scene, order_ids, program):
     enterprise = program(scene.cast.admin)
-    pages = [enterprise.get(ORDERS, {"offset": offset, "limit": 1}).json() for offset in range(3)]
-    assert [page["count"] for page in pages] == [2, 2, 2]
-    assert [order["id"] for page in pages for order in page["items"]] == sorted(order_ids, reverse=True)
+    first = enterprise.get(ORDERS, {"limit": 1}).json()
+    second = enterprise.get(ORDERS, {"limit": 1, "cursor": first["next"]}).json()
+    assert (first["more"], second["more"], second["next"]) == (True, False, None)
+    assert [order["id"] for page in (first, second) for order in page["items"]] == sorted(order_ids, reverse=True)
 
 
 def test_an_order_is_found_by_number_and_by_product(scene, order_ids, program):
     enterprise = program(scene.cast.admin)
     number = enterprise.get(f"{ORDERS}/{order_ids[0]}").json()["order"]["number"]
     assert [order["id"] for order in enterprise.get(ORDERS, {"search": number}).json()["items"]] == [order_ids[0]]
-    assert enterprise.get(ORDERS, {"search": "nobody sells this"}).json() == {"items": [], "count": 0}
-    assert enterprise.get(ORDERS, {"open": "true"}).json()["count"] == 2
+    assert enterprise.get(ORDERS, {"search": "nobody sells this"}).json()["items"] == []
+    assert enterprise.get(ORDERS, {"open": "true"}).json()["items"][1:]
 
 
 def test_an_order_shows_its_lines_and_where_it_is(scene, order_ids, program):

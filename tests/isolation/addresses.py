@@ -17,6 +17,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "batch_id": lambda busy: busy.batch_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
     "giver_id": lambda busy: busy.cast.rival_id,
+    "key_id": lambda busy: busy.key_id,
     "number": lambda _: 1,
     "order_id": lambda busy: busy.order_id,
     "product_id": lambda busy: busy.scene.products["000009"],
@@ -30,7 +31,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "user_id": lambda busy: busy.cast.buyer.user_id,
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
-OWNED = {"alert_id", "dealer_id", "order_id", "proposal_id", "replay_id", "taker_id", "user_id"}
+OWNED = {"alert_id", "dealer_id", "key_id", "order_id", "proposal_id", "replay_id", "taker_id", "user_id"}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class Busy:
     replay_id: int
     round_id: int
     alert_id: int
+    key_id: int
 
     @property
     def cast(self):
@@ -122,6 +123,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         OrderStep.objects.create(state=State.ORDER_REVIEW, at=NOW, **parties)
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
     keep_comparison(scene, run_id=run.id)
+    key_id = _programs(scene)
     file = folder / "sales.csv"
     file.write_text(
         "date,line,dealer,customer,sku,quantity,amount\n"
@@ -138,6 +140,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     return Busy(
         scene=scene,
         alert_id=_answer_alerts(scene),
+        key_id=key_id,
         order_id=orders[0].order_id,
         order_number=orders[0].order_number,
         batch_id=report.files[0].batch_id,
@@ -176,6 +179,30 @@ def _keep_stock(scene: Scene) -> None:
         count_id = counting.open_count(actor=person.actor, warehouse_id=warehouse.id, today=TODAY, now=NOW)
         found = [counting.Found(product_id, Decimal(2), Decimal(3), "damaged")]
         counting.fill_in(actor=person.actor, count_id=count_id, found=found)
+
+
+def _programs(scene: Scene) -> int:
+    """Both dealers have a key that was used, a request that was answered and a webhook. Returns Dealer One's key."""
+    from firstmove.domains.network import keys
+    from firstmove.kernel import idempotency, tenancy
+    from firstmove.kernel.models import WebhookDelivery, WebhookSubscription
+
+    found = []
+    for person in (scene.cast.owner, scene.cast.rival):
+        made = keys.issue(actor=person.actor, name="Till", scopes=["orders:read"], days=30, now=NOW)
+        assert keys.admit(token=made.token, now=NOW, per_minute=10)
+        answer = idempotency.Answer(200, "application/json", "{}")
+        idempotency.once(actor=person.actor, key="1", request_hash="", now=NOW, work=lambda told=answer: told)
+        with tenancy.scope(person.actor):
+            whose = {"dealer_id": person.actor.dealer_id, "created_at": NOW}
+            told = WebhookSubscription.objects.create(
+                name="ERP", url="https://example.com", topics=[], nonce="", **whose
+            )
+            WebhookDelivery.objects.create(
+                subscription=told, event_id=1, topic="trade.order_placed", body="{}", next_at=NOW, **whose
+            )
+        found.append(made.id)
+    return found[0]
 
 
 def _answer_alerts(scene: Scene) -> int:

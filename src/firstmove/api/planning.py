@@ -2,16 +2,20 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Path, Query, Router, Schema
+from pydantic import ConfigDict, Field
 
-from firstmove.api.auth import SessionOf
+from firstmove.api.auth import access
+from firstmove.api.catalog import which_dealer
+from firstmove.api.once import once
+from firstmove.api.paging import Page, Paged, paged
 from firstmove.api.problems import REFUSALS
-from firstmove.api.requests import Id, Page
+from firstmove.api.requests import Id
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import operations, queries
 from firstmove.kernel import tenancy
@@ -19,6 +23,8 @@ from firstmove.kernel.errors import Conflict, NotFound
 from firstmove.kernel.tenancy import Actor
 
 router = Router(tags=["planning"])
+_READERS = access("proposals:read", "dealer", "enterprise")
+_DECIDERS = access("proposals:write", "dealer")
 
 
 class TotalsOut(Schema):
@@ -101,6 +107,23 @@ class TermsOut(Schema):
     left_out_count: int
 
 
+class ProposalHeadOut(Schema):
+    """A proposal in a list: an order ready to confirm, or what became of it."""
+
+    id: int
+    dealer_id: int
+    state: str
+    as_of: dt.date
+    for_on: dt.date
+    expires_on: dt.date
+    expected_on: dt.date
+    currency: str
+    decided_at: dt.datetime | None
+    reject_cause: str
+    order_id: int | None
+    totals: TotalsOut
+
+
 class ProposalOut(Schema):
     """An order ready to confirm, or what became of it. `assumed`: the inputs that no feed gave."""
 
@@ -151,12 +174,31 @@ class RunOut(Schema):
     finished_at: dt.datetime | None
 
 
-class RunsOut(Schema):
+class RunsOut(Paged):
     items: list[RunOut]
-    count: int
 
 
-@router.get("/proposals/today", response={200: ProposalOut, **REFUSALS}, auth=SessionOf("dealer"))
+class ProposalsOut(Paged):
+    items: list[ProposalHeadOut]
+
+
+class QuantityIn(Schema):
+    """What to order of a line instead; 0 leaves it out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quantity: Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class RejectionIn(Schema):
+    """Why there is no order: `too_much`, `wrong_time`, `no_cash`, `no_room`, `bad_data` or `other`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cause: Literal["too_much", "wrong_time", "no_cash", "no_room", "bad_data", "other"]
+
+
+@router.get("/proposals/today", response={200: ProposalOut, **REFUSALS}, auth=access("proposals:read", "dealer"))
 def read_todays_proposal(request: HttpRequest) -> dict[str, Any]:
     """The dealer's order of the business day: ready to confirm, or as it was decided."""
     actor: Actor = request.auth  # type: ignore[attr-defined]
@@ -169,7 +211,19 @@ def read_todays_proposal(request: HttpRequest) -> dict[str, Any]:
         return _with_lines(found)
 
 
-@router.get("/proposals/{proposal_id}", response={200: ProposalOut, **REFUSALS}, auth=SessionOf("dealer", "enterprise"))
+@router.get("/proposals", response={200: ProposalsOut, **REFUSALS}, auth=_READERS)
+def read_proposals(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
+    """Proposals, the latest morning first: a dealer's own, or of the whole network."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    with tenancy.scope(actor):
+        return paged(
+            "proposals",
+            page,
+            lambda place: queries.proposal_slice(dealer_id=actor.dealer_id, place=place, limit=page.limit),
+        )
+
+
+@router.get("/proposals/{proposal_id}", response={200: ProposalOut, **REFUSALS}, auth=_READERS)
 def read_proposal(request: HttpRequest, proposal_id: Id) -> dict[str, Any]:
     """A proposal with all its lines, the largest amount first."""
     actor: Actor = request.auth  # type: ignore[attr-defined]
@@ -182,9 +236,30 @@ def _with_lines(proposal: queries.ProposalView) -> dict[str, Any]:
     return shown | {"lines": queries.lines(proposal_id=proposal.id)}
 
 
-@router.post(
-    "/proposals/{proposal_id}/confirmation", response={200: ConfirmationOut, **REFUSALS}, auth=SessionOf("dealer")
-)
+@router.put("/proposals/{proposal_id}/lines/{number}/quantity", response={200: LineOut, **REFUSALS}, auth=_DECIDERS)
+def change_line(
+    request: HttpRequest, proposal_id: Id, number: Annotated[int, Path(ge=1, le=100_000)], change: QuantityIn
+) -> queries.LineView:
+    """Order another quantity of a line; it is rounded up to minimum and multiple, and the answer says to what."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    today = network.enterprise(now=timezone.now()).business_on
+    return operations.edit_line(
+        actor=actor, proposal_id=proposal_id, number=number, quantity=change.quantity, today=today
+    )
+
+
+@router.post("/proposals/{proposal_id}/rejection", response={200: ProposalHeadOut, **REFUSALS}, auth=_DECIDERS)
+@once(ProposalHeadOut)
+def reject_proposal(request: HttpRequest, proposal_id: Id, rejection: RejectionIn) -> queries.ProposalView:
+    """No order today, and why."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    operations.reject(actor=actor, proposal_id=proposal_id, cause=rejection.cause, now=timezone.now())
+    with tenancy.scope(actor):
+        return queries.proposal(proposal_id=proposal_id, dealer_id=actor.dealer_id)
+
+
+@router.post("/proposals/{proposal_id}/confirmation", response={200: ConfirmationOut, **REFUSALS}, auth=_DECIDERS)
+@once(ConfirmationOut)
 def confirm_proposal(request: HttpRequest, proposal_id: Id) -> dict[str, Any]:
     """Make the order. Repeating it answers with the same order.
 
@@ -237,23 +312,71 @@ class OutcomeOut(Schema):
     ordered_profit: float
 
 
-class OutcomesOut(Schema):
+class OutcomesOut(Paged):
     items: list[OutcomeOut]
-    count: int
 
 
-@router.get("/outcomes", response={200: OutcomesOut, **REFUSALS}, auth=SessionOf("dealer", "enterprise"))
+@router.get("/outcomes", response={200: OutcomesOut, **REFUSALS}, auth=_READERS)
 def read_outcomes(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
     """What came of advice, the latest mornings first: a dealer's own, or of the whole network."""
     actor: Actor = request.auth  # type: ignore[attr-defined]
     with tenancy.scope(actor):
-        items, count = queries.outcomes(dealer_id=actor.dealer_id, offset=page.offset, limit=page.limit)
-    return {"items": items, "count": count}
+        return paged(
+            "outcomes",
+            page,
+            lambda place: queries.outcome_slice(dealer_id=actor.dealer_id, place=place, limit=page.limit),
+        )
 
 
-@router.get("/runs", response={200: RunsOut, **REFUSALS}, auth=SessionOf("enterprise"))
+@router.get("/runs", response={200: RunsOut, **REFUSALS}, auth=access("plan:read", "enterprise"))
 def read_runs(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
     """Planning runs, the latest first."""
     with tenancy.scope(request.auth):  # type: ignore[attr-defined]
-        items, count = queries.runs(offset=page.offset, limit=page.limit)
-    return {"items": items, "count": count}
+        return paged("runs", page, lambda place: queries.run_slice(place=place, limit=page.limit))
+
+
+class PlanCellOut(Schema):
+    """A category in a week, in the plan's currency: what stands now, what the system says and its range, what each
+    side wrote and what was agreed. `units` belong to the system's figure; a closed week cannot be changed any more."""
+
+    category: str
+    week_on: dt.date
+    amount: float
+    system: float
+    low: float
+    high: float
+    units: float
+    last_year: float | None
+    dealer: float | None
+    enterprise: float | None
+    agreed: float | None
+    closed: bool
+
+
+class OrderPlanOut(Schema):
+    """A dealer's order plan of the weeks to come. `state` is a code; `assumed`: the inputs that no feed gave."""
+
+    dealer_id: int
+    state: str
+    version: int
+    first_week_on: dt.date
+    weeks: int
+    currency: str
+    assumed: list[str]
+    changed_at: dt.datetime
+    cells: list[PlanCellOut]
+
+
+@router.get("/order-plan", response={200: OrderPlanOut, **REFUSALS}, auth=access("plan:read", "dealer", "enterprise"))
+def read_order_plan(
+    request: HttpRequest, dealer_id: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None
+) -> dict[str, Any]:
+    """A dealer's plan by category and week. The enterprise names the dealer."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    with tenancy.scope(actor):
+        plan = queries.order_plan(dealer_id=which_dealer(actor, dealer_id))
+        if plan is None:
+            raise NotFound(_("This dealer has no order plan yet."), code="no-plan")
+        today = network.enterprise(now=timezone.now()).business_on
+        head = {name: getattr(plan, name) for name in OrderPlanOut.model_fields if name != "cells"}
+        return head | {"cells": queries.plan_cells(plan=plan, today=today)}

@@ -1,12 +1,14 @@
 """What an error looks like to a program: one problem document, whoever raised it."""
 
 import logging
+import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -39,6 +41,13 @@ class WrongMethod(Problem):
     code = "wrong-method"
 
 
+class TooMany(Problem):
+    """More requests than a key has in a minute."""
+
+    status = 429
+    code = "too-many-requests"
+
+
 class Broken(Problem):
     """Our own fault; the log knows more, the answer does not."""
 
@@ -58,7 +67,21 @@ class ProblemOut(Schema):
 
 
 # What any operation may answer besides its result.
-REFUSALS: dict[int, type[ProblemOut]] = dict.fromkeys((400, 401, 403, 404, 409, 422), ProblemOut)
+REFUSALS: dict[int, type[ProblemOut]] = dict.fromkeys((400, 401, 403, 404, 405, 409, 422, 429, 500), ProblemOut)
+
+
+# What each of them says, in the contract's own words.
+MEANINGS = {
+    400: "The request could not be read.",
+    401: "No key and no session, or a key that opens nothing.",
+    403: "The key's scope, the account's role or its party does not allow it.",
+    404: "There is nothing here that the account may see.",
+    405: "The address exists, and not for this method.",
+    409: "What is asked does not fit what is; type says how.",
+    422: "The request does not fit the contract, or a rule of the business; errors or detail say where.",
+    429: "The key made more requests than a minute allows; Retry-After says when to come again.",
+    500: "Our own fault.",
+}
 
 
 def answer(problem: Problem) -> HttpResponse:
@@ -89,7 +112,10 @@ def as_problem(error: Exception) -> Problem:
 def _refused(error: HttpError) -> Problem:
     """What the framework itself refuses before an operation is called."""
     if isinstance(error, AuthenticationError):
-        return SignedOut(_("You are not signed in."), _("Sign in and repeat the request with the session's cookie."))
+        return SignedOut(
+            _("You are not signed in."),
+            _("Send a key as Authorization: Bearer, or sign in and send the session's cookie."),
+        )
     if error.status_code == NotAllowed.status:
         return NotAllowed(_("The request lacks its CSRF token."), _("Send the csrftoken cookie again as X-CSRFToken."))
     return BadRequest(_("The request could not be read."), _("Send a JSON document, or none."))
@@ -123,10 +149,23 @@ def refusing_in_problems(view: Callable[..., HttpResponse]) -> Callable[..., Htt
             response = view(request, *args, **kwargs)
         except Http404 as error:
             return handle(request, error)
-        if response.status_code != WrongMethod.status:
-            return response
-        refusal = answer(WrongMethod(_("This address does not take %(method)s.") % {"method": request.method}))
-        refusal["Allow"] = response["Allow"]
-        return refusal
+        if response.status_code == WrongMethod.status:
+            refusal = answer(WrongMethod(_("This address does not take %(method)s.") % {"method": request.method}))
+            refusal["Allow"] = response["Allow"]
+            return refusal
+        return _with_limit(request, response)
 
     return wrapped
+
+
+def _with_limit(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A key is told what is left of its minute, and one that has nothing left, when to come again."""
+    admission = getattr(request, "admission", None)
+    if admission is None:
+        return response
+    seconds = max(1, math.ceil((admission.resets_at - timezone.now()).total_seconds()))
+    response["RateLimit-Limit"], response["RateLimit-Remaining"] = str(admission.limit), str(admission.left)
+    response["RateLimit-Reset"] = str(seconds)
+    if admission.is_over:
+        response["Retry-After"] = str(seconds)
+    return response

@@ -2,20 +2,31 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
 
-from firstmove.api.auth import SessionOf
+from firstmove.api.auth import access
+from firstmove.api.catalog import which_dealer
+from firstmove.api.once import once
+from firstmove.api.paging import ChangesPage, Paged, paged
 from firstmove.api.problems import REFUSALS
-from firstmove.api.requests import Id, Page, Search
-from firstmove.domains.trade import queries
+from firstmove.api.requests import Id, Search
+from firstmove.domains.network import queries as network
+from firstmove.domains.trade import operations, queries
 from firstmove.kernel import tenancy
+from firstmove.kernel.errors import Invalid
 from firstmove.kernel.tenancy import Actor
 
 router = Router(tags=["trade"])
-_READERS = SessionOf("dealer", "enterprise")
+_READERS = access("orders:read", "dealer", "enterprise")
+_WRITERS = access("orders:write", "dealer", "enterprise")
+_BUYERS = access("orders:write", "dealer")
+_LATEST_RECEIPT = dt.timedelta(days=60)
 
 
 class OrderOut(Schema):
@@ -35,6 +46,7 @@ class OrderOut(Schema):
     received_on: dt.date | None
     origin_kind: str
     origin_id: int | None
+    changed_at: dt.datetime
 
 
 class OrderLineOut(Schema):
@@ -68,20 +80,83 @@ class OrderDetailOut(Schema):
     steps: list[StepOut]
 
 
-class OrdersOut(Schema):
+class OrdersOut(Paged):
     items: list[OrderOut]
-    count: int
+
+
+class NewLineIn(Schema):
+    """A product by its code, and how many sales units of it."""
+
+    sku: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
+    quantity: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class NewOrderIn(Schema):
+    """`dealer_id` is for the enterprise, which orders in a dealer's name; a dealer orders for itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dealer_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    lines: Annotated[list[NewLineIn], Field(min_length=1, max_length=2000)]
+
+
+class PlacedOut(Schema):
+    id: int
+    number: str
+
+
+class ReceiptIn(Schema):
+    """What came, by line number, where it differs from what was ordered; a line that is left out came whole."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    received_on: dt.date | None = None
+    quantities: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}$")], Annotated[Decimal, Field(ge=0, le=10**9)]] = (
+        Field({}, max_length=2000)
+    )
 
 
 @router.get("", response={200: OrdersOut, **REFUSALS}, auth=_READERS)
-def read_orders(request: HttpRequest, page: Query[Page], search: Search = "", open: bool = False) -> dict[str, Any]:
+def read_orders(
+    request: HttpRequest, page: Query[ChangesPage], search: Search = "", open: bool = False
+) -> dict[str, Any]:
     """Orders, the latest first: a dealer's own, the enterprise's all. `search`: a number, a dealer or a product."""
     actor: Actor = request.auth  # type: ignore[attr-defined]
     with tenancy.scope(actor):
-        items, count = queries.orders(
-            dealer_id=actor.dealer_id, open_only=open, search=search, offset=page.offset, limit=page.limit
+        return paged(
+            "orders",
+            page,
+            lambda place: queries.order_slice(
+                dealer_id=actor.dealer_id,
+                open_only=open,
+                search=search,
+                since=page.updated_after,
+                place=place,
+                limit=page.limit,
+            ),
+            search=search,
+            open=open,
         )
-    return {"items": items, "count": count}
+
+
+@router.post("", response={201: PlacedOut, **REFUSALS}, auth=_WRITERS)
+@once(PlacedOut, status=201, required=True)
+def place_order(request: HttpRequest, order: NewOrderIn) -> operations.Placed:
+    """Order at the prices of the business day, which the order keeps.
+
+    Nothing is rounded: a quantity that does not fit minimum and multiple is refused, with the next that does. An order
+    over the credit that is left is refused with 409 `over-credit`.
+    """
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    quantities: dict[str, int] = {}
+    for line in order.lines:
+        quantities[line.sku] = quantities.get(line.sku, 0) + line.quantity
+    return operations.place_direct(
+        actor=actor,
+        dealer_id=which_dealer(actor, order.dealer_id),
+        quantities=quantities,
+        now=timezone.now(),
+    )
 
 
 @router.get("/{order_id}", response={200: OrderDetailOut, **REFUSALS}, auth=_READERS)
@@ -90,3 +165,38 @@ def read_order(request: HttpRequest, order_id: Id) -> queries.OrderDetail:
     actor: Actor = request.auth  # type: ignore[attr-defined]
     with tenancy.scope(actor):
         return queries.order(order_id=order_id, dealer_id=actor.dealer_id)
+
+
+@router.post("/{order_id}/cancellation", response={200: OrderDetailOut, **REFUSALS}, auth=_BUYERS)
+@once(OrderDetailOut)
+def cancel_order(request: HttpRequest, order_id: Id) -> queries.OrderDetail:
+    """Take back an order that waits at its first step. Later ones are on their way: 409 `not-cancellable`."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    operations.cancel(actor=actor, order_id=order_id, now=timezone.now())
+    return read_order(request, order_id)
+
+
+@router.post("/{order_id}/receipt", response={200: OrderDetailOut, **REFUSALS}, auth=_BUYERS)
+@once(OrderDetailOut)
+def receive_order(request: HttpRequest, order_id: Id, receipt: ReceiptIn) -> queries.OrderDetail:
+    """The goods came: into the dealer's stock, and the order is complete. Receiving it again changes nothing."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    now = timezone.now()
+    operations.receive(
+        actor=actor,
+        order_id=order_id,
+        received_on=_receipt_day(receipt.received_on, now=now),
+        quantities={int(number): quantity for number, quantity in receipt.quantities.items()},
+        now=now,
+    )
+    return read_order(request, order_id)
+
+
+def _receipt_day(named: dt.date | None, *, now: dt.datetime) -> dt.date:
+    today = network.enterprise(now=now).business_on
+    if named is None or today - _LATEST_RECEIPT <= named <= today:
+        return named or today
+    raise Invalid(
+        _("The day of a receipt lies within the last %(days)s days.") % {"days": _LATEST_RECEIPT.days},
+        field="received_on",
+    )

@@ -135,6 +135,11 @@ DEFAULT_FROM_EMAIL = os.environ.get("FIRSTMOVE_FROM", "firstmove@localhost")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
+# Requests that a key may make in a minute.
+API_PER_MINUTE = int(os.environ.get("FIRSTMOVE_API_PER_MINUTE", "600"))
+# Hosts inside the own network that webhooks may be sent to; all others have to be public.
+WEBHOOK_HOSTS = tuple(filter(None, os.environ.get("FIRSTMOVE_WEBHOOK_HOSTS", "").replace(" ", "").lower().split(",")))
+
 # The lake: a local folder by default, or the URL of an S3-compatible store.
 LAKE_ROOT = os.environ.get("FIRSTMOVE_LAKE", str(HOME / "lake"))
 # Daily histories as the latest runs read them, derived from the lake.

@@ -135,3 +135,34 @@ end $$"""  # noqa: S608
 
     def describe(self) -> str:
         return f"Audit of {self.arguments[0]}"
+
+
+class Tracked(RunSQL):
+    """Let the database note in `changed_at` when a row last changed: what programs ask for as "changes since".
+
+    The moment is that of the write and not of its transaction's begin. An update that changes nothing changes it not.
+    """
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            sql=[
+                f"""
+create function track_{table}() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' or new is distinct from old then
+    new.changed_at := clock_timestamp();
+  end if;
+  return new;
+end $$""",
+                f"create trigger track before insert or update on {table} "
+                f"for each row execute function track_{table}()",
+            ],
+            reverse_sql=[f"drop function track_{table}() cascade"],
+        )
+        self.arguments = table
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__name__, [self.arguments], {}
+
+    def describe(self) -> str:
+        return f"Moments of change of {self.arguments}"

@@ -5,7 +5,7 @@ import datetime as dt
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
-from firstmove.kernel import outbox
+from firstmove.kernel import idempotency, outbox
 
 KEPT_HOURS = 14 * 24
 
@@ -20,6 +20,12 @@ def deliver_news(timestamp: int) -> None:
 @app.task(queueing_lock="forget-old-news")
 def forget_old_news(timestamp: int) -> None:
     outbox.forget(before=dt.datetime.fromtimestamp(timestamp, dt.UTC) - dt.timedelta(hours=KEPT_HOURS))
+
+
+@app.periodic(cron="15 4 * * *")
+@app.task(queueing_lock="forget-given-answers")
+def forget_given_answers(timestamp: int) -> None:
+    idempotency.forget(now=dt.datetime.fromtimestamp(timestamp, dt.UTC))
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -9,7 +9,7 @@ from django.utils import translation
 from firstmove.domains.trade.queries import OrderView
 from firstmove.kernel import tenancy
 from firstmove.portals.dealer.news import news
-from tests.cast import TODAY
+from tests.cast import NOW, TODAY
 
 
 def late(origin_kind: str) -> OrderView:
@@ -29,6 +29,7 @@ def late(origin_kind: str) -> OrderView:
         origin_kind=origin_kind,
         origin_id=None,
         automatic=False,
+        changed_at=NOW,
     )
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,6 +38,8 @@ class Product(models.Model):
     life_cycle = models.CharField(max_length=12, choices=LifeCycle.choices, default=LifeCycle.ACTIVE)
     # Share of the net price that prices include as tax, such as 0.13; empty: not known.
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
+    # When the row last changed, kept by the database (see `kernel.policies.Tracked`).
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -52,7 +55,10 @@ class Product(models.Model):
                 name="pallet_and_shelf_positive",
             ),
         ]
-        indexes = [models.Index(fields=["category", "name"], name="product_category")]
+        indexes = [
+            models.Index(fields=["changed_at", "id"], name="product_changed"),
+            models.Index(fields=["category", "name"], name="product_category"),
+        ]
 
 
 class PriceList(models.Model):

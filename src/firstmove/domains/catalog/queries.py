@@ -1,9 +1,10 @@
 """Reads of the catalogue. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
@@ -13,6 +14,7 @@ from firstmove.domains.catalog.precedence import ListOf, PriceQuote, PriceRow, a
 from firstmove.domains.catalog.price_book import PriceBook, book_of
 from firstmove.domains.network import queries as network
 from firstmove.kernel.errors import NotFound
+from firstmove.kernel.paging import Slice, sliced
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class ProductView:
     barcode: str
     listed_on: dt.date | None
     life_cycle: str
+    changed_at: dt.datetime
     # Share of the net price that prices include as tax; None is not known.
     tax_rate: Decimal | None = None
 
@@ -88,6 +91,7 @@ def _view(row: Product) -> ProductView:
         listed_on=row.listed_on,
         life_cycle=row.life_cycle,
         tax_rate=row.tax_rate,
+        changed_at=row.changed_at,
     )
 
 
@@ -118,6 +122,39 @@ def products(
     return [_view(row) for row in rows.select_related("supplier")[offset : offset + limit]], rows.count()
 
 
+def product_slice(
+    *,
+    search: str = "",
+    category: str = "",
+    listed_only: bool = False,
+    since: dt.datetime | None = None,
+    place: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> Slice[ProductView]:
+    """Products behind a place, by id, or with `since` those that changed from then on (see `kernel.paging`)."""
+    rows = _matching(search, category, listed_only).select_related("supplier")
+    return sliced(rows, by=("id",), since=since, place=place, limit=limit, view=_view)
+
+
+@dataclass(frozen=True)
+class PaidPrice:
+    """What a dealer pays for a unit of a listed product; None where no price holds."""
+
+    product_id: int
+    sku: str
+    price: Decimal | None
+
+
+def paid_price_slice(
+    *, dealer_id: int, on: dt.date, place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[PaidPrice]:
+    """What a dealer pays on a day for every listed product, by product id."""
+    found = product_slice(listed_only=True, place=place, limit=limit)
+    paid = dealer_prices(dealer_id=dealer_id, on=on, product_ids=[item.id for item in found.items])
+    items = [PaidPrice(item.id, item.sku, paid.get(item.id)) for item in found.items]
+    return Slice(items, found.last, found.more)
+
+
 def product(*, product_id: int) -> ProductView:
     row = Product.objects.select_related("supplier").filter(id=product_id).first()
     if row is None:
@@ -127,6 +164,11 @@ def product(*, product_id: int) -> ProductView:
 
 def products_by_id(*, ids: Collection[int]) -> dict[int, ProductView]:
     return {row.pk: _view(row) for row in Product.objects.select_related("supplier").filter(id__in=ids)}
+
+
+def products_by_sku(*, skus: Collection[str]) -> list[ProductView]:
+    """Those of the codes that there are."""
+    return [_view(row) for row in Product.objects.select_related("supplier").filter(sku__in=list(skus))]
 
 
 def categories() -> list[str]:

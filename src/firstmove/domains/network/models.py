@@ -3,6 +3,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -57,6 +58,8 @@ class Dealer(models.Model):
     market_growth = models.FloatField(null=True, blank=True)
     market_share = models.FloatField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    # When the row last changed, kept by the database (see `kernel.policies.Tracked`).
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -78,6 +81,7 @@ class Dealer(models.Model):
                 name="truck_takes_something",
             ),
         ]
+        indexes = [models.Index(fields=["changed_at", "id"], name="dealer_changed")]
 
 
 class Consent(models.Model):
@@ -120,6 +124,8 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
     # A person who left keeps the record of what they did and can do nothing more.
     left_at = models.DateTimeField(null=True, blank=True)
+    # The account of a program: it comes in by a key alone, never by a password.
+    is_service = models.BooleanField(default=False, db_default=False)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -136,6 +142,10 @@ class User(AbstractBaseUser):
                 ),
             ),
             models.UniqueConstraint(models.functions.Lower("email"), name="email_any_case"),
+            models.CheckConstraint(
+                condition=Q(is_service=False) | Q(password__startswith="!"),  # noqa: S106
+                name="service_without_password",
+            ),
         ]
 
     @property
@@ -152,3 +162,39 @@ class Attempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "email", "at"], name="attempts_at_address")]
+
+
+class ApiKey(models.Model):
+    """A secret by which a program acts as a person or a service account. Of the secret only a digest is kept.
+
+    Carries the party of its account, so that row-level security needs no join.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="keys")
+    dealer_id = models.BigIntegerField(null=True)
+    supplier_id = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=80)
+    # The public part, by which the key is found and by which people tell keys apart.
+    prefix = models.CharField(max_length=16, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = models.JSONField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="key_expires_later")
+        ]
+
+
+class ApiKeyUse(models.Model):
+    """When a key was last used, and how often in the minute of that. A row of its own: it changes at every request."""
+
+    key = models.OneToOneField(ApiKey, on_delete=models.CASCADE, related_name="use")
+    dealer_id = models.BigIntegerField(null=True)
+    supplier_id = models.BigIntegerField(null=True)
+    used_at = models.DateTimeField()
+    minute_at = models.DateTimeField()
+    requests = models.PositiveIntegerField()

@@ -230,7 +230,7 @@ def _may_manage(actor: Actor, *, dealer_id: int | None) -> None:
 def password_link(*, actor: Actor, user_id: int) -> tuple[str, str]:
     """(uid, token) of a link by which a person sets a password: an invitation or a reset. It works once, for 3 days."""
     with tenancy.scope(actor):
-        row = User.objects.filter(id=user_id, left_at__isnull=True).first()
+        row = User.objects.filter(id=user_id, left_at__isnull=True, is_service=False).first()
         if row is None:
             raise NotFound()
         _may_manage(actor, dealer_id=row.dealer_id)
@@ -240,7 +240,7 @@ def password_link(*, actor: Actor, user_id: int) -> tuple[str, str]:
 def reset_link_for_email(*, email: str) -> tuple[str, str, str] | None:
     """(uid, token, language) for whoever signs in by this address, or None; callers must not tell which it was."""
     with tenancy.scope(SYSTEM):
-        row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True).first()
+        row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True, is_service=False).first()
         if row is None:
             return None
         return urlsafe_base64_encode(force_bytes(row.pk)), default_token_generator.make_token(row), row.language
@@ -282,7 +282,7 @@ def _set_password(row: User, password: str) -> None:
 def reset_password(*, email: str, password: str) -> None:
     """A new password, by whoever runs the machine. Raises NotFound for an unknown address, Invalid for a weak one."""
     with tenancy.scope(SYSTEM):
-        row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True).first()
+        row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True, is_service=False).first()
         if row is None:
             raise NotFound(_("Nobody signs in as %(email)s.") % {"email": email})
         _set_password(row, password)

@@ -1,8 +1,10 @@
 """Reads of the network. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -18,6 +20,7 @@ from firstmove.domains.network.models import (
 )
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import NotFound
+from firstmove.kernel.paging import Slice, sliced
 from firstmove.kernel.tenancy import Actor
 
 
@@ -61,6 +64,7 @@ class DealerView:
     lat: float | None
     lon: float | None
     is_active: bool
+    changed_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,17 @@ def dealers(*, active_only: bool = False, search: str = "") -> list[DealerView]:
     return [DealerView(**row) for row in rows.values(*_DEALER_FIELDS)]
 
 
+def dealer_slice(
+    *, since: dt.datetime | None = None, place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[DealerView]:
+    """Dealers behind a place, by id, or with `since` those that changed from then on (see `kernel.paging`)."""
+
+    def view(row: Dealer) -> DealerView:
+        return DealerView(**{name: getattr(row, name) for name in _DEALER_FIELDS})
+
+    return sliced(Dealer.objects.all(), by=("id",), since=since, place=place, limit=limit, view=view)
+
+
 def dealer(*, dealer_id: int) -> DealerView:
     """Raises NotFound, also for a dealer that the scope hides."""
     row = Dealer.objects.filter(id=dealer_id).values(*_DEALER_FIELDS).first()
@@ -176,7 +191,9 @@ def dealer_codes_sharing_customers() -> frozenset[str]:
 
 
 def users(*, search: str = "", dealer_id: int | None = None) -> list[UserView]:
-    rows = User.objects.select_related("dealer", "supplier").order_by("left_at", "role", "name")
+    """People, those who left last. Accounts of programs stand with their keys."""
+    rows = User.objects.filter(is_service=False).select_related("dealer", "supplier")
+    rows = rows.order_by("left_at", "role", "name")
     if search:
         rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search) | Q(dealer__name__icontains=search))
     if dealer_id is not None:
@@ -212,7 +229,11 @@ def party_of_role(role: str) -> str:
 
 def user_counts() -> dict[int, int]:
     """Active users of each dealer, by dealer id."""
-    rows = User.objects.filter(left_at__isnull=True, dealer__isnull=False).values("dealer_id").annotate(n=Count("id"))
+    rows = (
+        User.objects.filter(left_at__isnull=True, dealer__isnull=False, is_service=False)
+        .values("dealer_id")
+        .annotate(n=Count("id"))
+    )
     return {row["dealer_id"]: row["n"] for row in rows}
 
 
@@ -251,7 +272,7 @@ def role_of(*, actor: Actor) -> str:
 
 def sign_in(*, email: str, password: str) -> User | None:
     """The account, for the authentication backend alone. Takes as long for an unknown address as for a known one."""
-    row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True).first()
+    row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True, is_service=False).first()
     if row is None:
         User().set_password(password)
         return None

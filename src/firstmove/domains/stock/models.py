@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -111,6 +112,8 @@ class Balance(models.Model):
     reserved = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
     waiting = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
     moved_on = models.DateField()
+    # When the row last changed, kept by the database (see `kernel.policies.Tracked`).
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -193,3 +196,4 @@ class CountLine(models.Model):
             models.UniqueConstraint(fields=["count", "product"], name="one_count_a_product"),
             models.CheckConstraint(condition=Q(counted__gte=0), name="count_finds_something_or_nothing"),
         ]
+        indexes = [models.Index(fields=["changed_at", "id"], name="balance_changed")]

@@ -1,9 +1,10 @@
 """Reads of stock. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from firstmove.domains.stock.models import (
     Warehouse,
 )
 from firstmove.domains.stock.promise import Availability
+from firstmove.kernel.paging import Slice, sliced
 
 _ZERO = Decimal(0)
 
@@ -120,6 +122,41 @@ def balances(*, dealer_id: int | None, product_ids: Collection[int] | None = Non
         row["product_id"]: BalanceView(row["product_id"], row["lies"], row["moved"], row["promised"], row["ahead"])
         for row in sums
     }
+
+
+@dataclass(frozen=True)
+class PositionView:
+    """What lies of a product in a warehouse of a dealer (None: of the enterprise), and what is promised of it."""
+
+    dealer_id: int | None
+    warehouse_id: int
+    product_id: int
+    sku: str
+    on_hand: Decimal
+    reserved: Decimal
+    moved_on: dt.date
+    changed_at: dt.datetime
+
+
+def position_slice(
+    *, dealer_id: int | None, since: dt.datetime | None = None, place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[PositionView]:
+    """Positions of a party behind a place, or with `since` those that changed from then on (see `kernel.paging`)."""
+
+    def view(row: Balance) -> PositionView:
+        return PositionView(
+            dealer_id=row.dealer_id,
+            warehouse_id=row.warehouse_id,
+            product_id=row.product_id,
+            sku=row.product.sku,
+            on_hand=row.on_hand,
+            reserved=row.reserved,
+            moved_on=row.moved_on,
+            changed_at=row.changed_at,
+        )
+
+    rows = Balance.objects.filter(dealer_id=dealer_id).select_related("product")
+    return sliced(rows, by=("product_id", "warehouse_id"), since=since, place=place, limit=limit, view=view)
 
 
 def movements(*, dealer_id: int | None, product_id: int, limit: int = 50) -> list[MovementView]:

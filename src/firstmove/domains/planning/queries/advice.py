@@ -26,6 +26,7 @@ from firstmove.domains.planning.queries.supply import Scarcity, scarcity
 from firstmove.domains.planning.queries.terms import OrderTerms, terms_of
 from firstmove.engine.inventory.value import order_value
 from firstmove.kernel.errors import NotFound
+from firstmove.kernel.paging import Slice, after
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,17 @@ def proposals(*, dealer_id: int, offset: int = 0, limit: int = 50) -> tuple[list
         Proposal.objects.filter(dealer_id=dealer_id).select_related("dealer", "decided_by").order_by("-for_on", "-id")
     )
     return _proposal_views(list(rows[offset : offset + limit])), rows.count()
+
+
+def proposal_slice(
+    *, dealer_id: int | None = None, place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[ProposalView]:
+    """Proposals behind a place, the latest morning first (see `kernel.paging`)."""
+    rows = Proposal.objects.select_related("dealer", "decided_by")
+    if dealer_id is not None:
+        rows = rows.filter(dealer_id=dealer_id)
+    found = after(rows, by=("-for_on", "-id"), place=place, limit=limit, view=lambda row: row)
+    return Slice(_proposal_views(found.items), found.last, found.more)
 
 
 def attention_lines(*, proposal_id: int) -> list[LineView]:

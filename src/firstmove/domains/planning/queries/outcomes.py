@@ -1,14 +1,16 @@
 """Reads of outcomes: what we said and what came, and what it was worth. Gains here are worked out, not measured."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Avg, Case, Count, F, FloatField, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Abs, Greatest, TruncWeek
 
 from firstmove.domains.planning.models import Answer, HeldAdvice, Outcome, Proposal, Verdict
 from firstmove.engine.measure.gain import Simulated
+from firstmove.kernel.paging import Slice, after
 
 # An order of what was advised, or of some of it, wherever it was placed.
 _FOLLOWED = (Answer.ACCEPTED, Answer.CHANGED, Answer.ELSEWHERE)
@@ -192,6 +194,15 @@ def outcomes(
     else:
         rows = rows.annotate(apart=Abs(_GAP)).order_by("-for_on", "-apart", "id")
     return _views(rows[offset : offset + limit]), rows.count()
+
+
+def outcome_slice(
+    *, dealer_id: int | None = None, place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[OutcomeView]:
+    """Outcomes behind a place, the latest morning first (see `kernel.paging`)."""
+    found = after(_rows(dealer_id=dealer_id), by=("-for_on", "-id"), place=place, limit=limit, view=lambda row: row.pk)
+    views = {view.id: view for view in _views(Outcome.objects.filter(id__in=found.items))}
+    return Slice([views[key] for key in found.items], found.last, found.more)
 
 
 def every_outcome(*, dealer_id: int | None = None, since: dt.date | None = None, limit: int) -> list[OutcomeView]:

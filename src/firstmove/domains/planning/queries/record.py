@@ -1,6 +1,7 @@
 """Reads of planning runs and what they assumed."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from firstmove.domains.planning.models import (
     RunState,
 )
 from firstmove.kernel.errors import NotFound
+from firstmove.kernel.paging import Slice, after
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ def _run_view(row: Run) -> RunView:
 def runs(*, offset: int = 0, limit: int = 50) -> tuple[list[RunView], int]:
     rows = Run.objects.defer("pooled").order_by("-id")
     return [_run_view(row) for row in rows[offset : offset + limit]], rows.count()
+
+
+def run_slice(*, place: Sequence[Any] | None = None, limit: int = 50) -> Slice[RunView]:
+    """Runs behind a place, the latest first (see `kernel.paging`)."""
+    return after(Run.objects.defer("pooled"), by=("-id",), place=place, limit=limit, view=_run_view)
 
 
 def run(*, run_id: int) -> RunView:

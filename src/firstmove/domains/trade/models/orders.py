@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -54,6 +55,8 @@ class Order(models.Model):
     received_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     placed_by = models.ForeignKey("network.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # When the row last changed, kept by the database (see `kernel.policies.Tracked`).
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
     # Placed by the system within limits that the buyer set, and by nobody's hand.
     automatic = models.BooleanField(default=False, db_default=False)
 
@@ -71,6 +74,7 @@ class Order(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["changed_at", "id"], name="order_changed"),
             models.Index(fields=["buyer_dealer", "-ordered_on", "-id"], name="order_by_dealer"),
             models.Index(fields=["-ordered_on", "-id"], name="order_by_day"),
             models.Index(fields=["buyer_dealer", "-id"], name="order_automatic", condition=Q(automatic=True)),

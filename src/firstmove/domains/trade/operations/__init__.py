@@ -1,5 +1,6 @@
 """Writes of orders and what follows from them; a module for each noun, and here what other rooms call."""
 
+from firstmove.domains.trade.operations.direct import place_direct
 from firstmove.domains.trade.operations.goods import OutOfStock
 from firstmove.domains.trade.operations.orders import (
     CANCELLED,
@@ -24,6 +25,7 @@ __all__ = [
     "Placed",
     "cancel",
     "place",
+    "place_direct",
     "receive",
     "release",
 ]

@@ -1,8 +1,10 @@
 """Reads of orders. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
@@ -11,6 +13,7 @@ from firstmove.domains.trade.models import FEED, OPEN_STATES, STEPS, Order, Orde
 from firstmove.domains.trade.pricing import PriceBasis, basis_of
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.money import rounded, tax_within
+from firstmove.kernel.paging import Slice, sliced
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class OrderView:
     origin_kind: str
     origin_id: int | None
     automatic: bool
+    changed_at: dt.datetime
 
     @property
     def state_name(self) -> str:
@@ -131,6 +135,7 @@ def _view(row: Order) -> OrderView:
         origin_kind=row.origin_kind,
         origin_id=row.origin_id,
         automatic=row.automatic,
+        changed_at=row.changed_at,
     )
 
 
@@ -154,6 +159,20 @@ def orders(
     """A page of orders, newest first, and how many there are. `search`: a number, a dealer or a product."""
     rows = _orders(dealer_id, open_only, search)
     return [_view(row) for row in rows.select_related("buyer_dealer")[offset : offset + limit]], rows.count()
+
+
+def order_slice(
+    *,
+    dealer_id: int | None = None,
+    open_only: bool = False,
+    search: str = "",
+    since: dt.datetime | None = None,
+    place: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> Slice[OrderView]:
+    """Orders behind a place, newest first, or with `since` those that changed from then on (see `kernel.paging`)."""
+    rows = _orders(dealer_id, open_only, search).select_related("buyer_dealer")
+    return sliced(rows, by=("-ordered_on", "-id"), since=since, place=place, limit=limit, view=_view)
 
 
 def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:

@@ -1,10 +1,7 @@
 """What a person sets for themselves: name, address, language, password."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -16,18 +13,12 @@ from firstmove.domains.network import operations, queries
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Problem
 from firstmove.portals.account.forms import PasswordForm, ProfileForm
-
-
-def _signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    def page(request: HttpRequest) -> HttpResponse:
-        return view(request) if request.user.is_authenticated else redirect_to_login(request.get_full_path())
-
-    return page
+from firstmove.portals.account.signed_in import signed_in
 
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-@_signed_in
+@signed_in
 def profile(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     if request.method == "GET":
@@ -47,7 +38,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters("old", "new")
 @require_POST
-@_signed_in
+@signed_in
 def password(request: HttpRequest) -> HttpResponse:
     """All other sessions of this person end; this one goes on."""
     form = PasswordForm(request.POST)

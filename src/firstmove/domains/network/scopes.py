@@ -1,0 +1,28 @@
+"""What a key may be allowed to do: a scope is a room and a verb. An endpoint names the one that it wants."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from firstmove.kernel.tenancy import Kind
+
+_EVERYBODY: tuple[Kind, ...] = ("enterprise", "dealer", "supplier")
+_BUYERS: tuple[Kind, ...] = ("enterprise", "dealer")
+
+# Scope: what it allows, and to whose keys it can be given.
+SCOPES: dict[str, tuple[str | Promise, tuple[Kind, ...]]] = {
+    "network:read": (_("read the enterprise and its dealers"), _EVERYBODY),
+    "catalog:read": (_("read products"), _EVERYBODY),
+    "prices:read": (_("read prices"), _BUYERS),
+    "stock:read": (_("read stock"), _BUYERS),
+    "orders:read": (_("read orders"), _BUYERS),
+    "orders:write": (_("place, cancel and receive orders"), _BUYERS),
+    "proposals:read": (_("read proposals and what came of advice"), _BUYERS),
+    "proposals:write": (_("change, confirm and reject proposals"), ("dealer",)),
+    "plan:read": (_("read planning runs and order plans"), _BUYERS),
+    "webhooks:read": (_("read webhooks and their deliveries"), _EVERYBODY),
+}
+
+
+def offered_to(kind: Kind) -> list[tuple[str, str]]:
+    """(scope, what it allows) that a key of this party can have."""
+    return [(scope, str(words)) for scope, (words, kinds) in SCOPES.items() if kind in kinds]
