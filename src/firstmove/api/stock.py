@@ -44,7 +44,7 @@ def read_stock(
     page: Query[ChangesPage],
     dealer_id: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> dict[str, Any]:
-    """What lies at a dealer, by product and warehouse. The enterprise names one, or reads its own warehouses without."""
+    """What lies at a dealer, by product and warehouse. The enterprise names one, or reads its own without."""
     actor: Actor = request.auth  # type: ignore[attr-defined]
     with tenancy.scope(actor):
         asked = dealer_id if actor.dealer_id is None else own_dealer(actor, dealer_id or actor.dealer_id)

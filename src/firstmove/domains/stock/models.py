@@ -120,6 +120,7 @@ class Balance(models.Model):
             models.UniqueConstraint(fields=["product", "warehouse"], name="one_balance_a_place"),
             models.CheckConstraint(condition=Q(reserved__gte=0, waiting__gte=0), name="balance_promises"),
         ]
+        indexes = [models.Index(fields=["changed_at", "id"], name="balance_changed")]
 
 
 class Batch(models.Model):
@@ -196,4 +197,3 @@ class CountLine(models.Model):
             models.UniqueConstraint(fields=["count", "product"], name="one_count_a_product"),
             models.CheckConstraint(condition=Q(counted__gte=0), name="count_finds_something_or_nothing"),
         ]
-        indexes = [models.Index(fields=["changed_at", "id"], name="balance_changed")]

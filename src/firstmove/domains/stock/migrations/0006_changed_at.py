@@ -8,7 +8,7 @@ from firstmove.kernel.policies import Tracked
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0006_changed_at"),
+        ("catalog", "0007_changed_at"),
         ("network", "0006_api_keys"),
         ("stock", "0005_every_row_has_a_warehouse"),
     ]
