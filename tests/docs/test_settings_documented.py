@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,7 @@ def _keys(scope: ast.AST) -> Iterator[ast.expr]:
                 yield key
 
 
+@cache
 def _read_anywhere() -> dict[str, str]:
     """Each variable and a file that reads it."""
     found: dict[str, str] = {}

@@ -43,15 +43,27 @@ OUTSIDERS = ("rival", "supplier", "nobody")
 
 @pytest.fixture
 def visit():
-    """One visit by a person (None: nobody), with a session of its own, as an answer even where a page breaks."""
+    """One visit by a person (None: nobody), as an answer even where a page breaks.
+
+    A visitor keeps nothing of the visit before but being signed in, and signs in again where that visit ended it.
+    """
+    from django.conf import settings
     from django.contrib.auth import get_user_model
+
+    cookie, sessions = settings.SESSION_COOKIE_NAME, {}
 
     def visit(person, way, path):
         client = Client(raise_request_exception=False)
         if person is not None:
-            with tenancy.scope(tenancy.SYSTEM):
-                client.force_login(get_user_model().objects.get(id=person.user_id))
-        return WAYS[way](client, path)
+            if person.user_id not in sessions:
+                with tenancy.scope(tenancy.SYSTEM):
+                    client.force_login(get_user_model().objects.get(id=person.user_id))
+                sessions[person.user_id] = client.cookies[cookie].value
+            client.cookies[cookie] = sessions[person.user_id]
+        response = WAYS[way](client, path)
+        if person is not None and cookie in response.cookies:
+            del sessions[person.user_id]
+        return response
 
     return visit
 
