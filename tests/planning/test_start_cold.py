@@ -135,3 +135,17 @@ def test_the_rival_is_not_told_of_the_newcomers_plan(opened, scene):
 def test_a_network_without_new_dealers_or_launches_plans_as_before(scene):
     plan()
     assert all(line.cold is None for line in todays_lines(scene.cast.dealer_id).values())
+
+
+def test_a_new_dealer_has_a_first_order_where_nothing_was_ever_launched(scene):
+    network.upsert_dealers(
+        rows=[
+            {"code": code, "name": code, "region": "500", "market_customers": 100}
+            for code in ("D-1", "D-2", "D-3", "D-9")
+        ]
+    )
+    tell_lake("sales", *[row for n in range(4, 16) for row in sold("D-3", f"{n:06d}", range(1, 300), 1.0 + n % 5)])
+    with tenancy.scope(SYSTEM):
+        newcomer = network_queries.dealer_ids_by_code()["D-9"]
+    plan()
+    assert todays_lines(newcomer)

@@ -112,6 +112,8 @@ def _learn(series: Series, known: Sequence[DealerView], skus: Sequence[str], *, 
     sold_by = frame.group_by("sku").agg(pl.col("dealer").n_unique())
     wide = set(sold_by.filter(pl.col("dealer") >= 2)["sku"].to_list())
     kept = [sku for sku in skus if sku in wide]
+    if not kept:
+        return None
     months = frame.with_columns(month=(series.days - 1 - pl.col("day")) // MONTH_DAYS)
     sold = np.zeros((MONTHS, len(codes), len(kept)))
     dealer_at, sku_at = {code: i for i, code in enumerate(codes)}, {sku: i for i, sku in enumerate(kept)}
@@ -252,6 +254,8 @@ def _past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[F
     skus = list(starts)
     at = {sku: i for i, sku in enumerate(skus)}
     weeks = np.zeros((len(skus), LAUNCH_WEEKS))
+    if not skus:
+        return weeks, skus
     pairs = series.frame.filter(pl.col("sku").is_in(skus)).select("sku", "day", "quantity")
     daily = pairs.explode("day", "quantity", empty_as_null=False)
     sums = (
@@ -267,7 +271,7 @@ def _past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[F
 
 
 def _place(column: str, places: Mapping[str, int]) -> pl.Expr:
-    """The number of each code."""
+    """The number of each code; there has to be one, or Polars takes the numbers for texts."""
     return pl.col(column).replace_strict(places, return_dtype=pl.Int64)
 
 
