@@ -20,6 +20,8 @@ FILLERS: dict[str, Callable[..., object]] = {
     "key_id": lambda busy: busy.key_id,
     "number": lambda _: 1,
     "order_id": lambda busy: busy.order_id,
+    "price_id": lambda busy: busy.price_id,
+    "price_list_id": lambda busy: busy.price_list_id,
     "product_id": lambda busy: busy.scene.products["000009"],
     "proposal_id": lambda busy: busy.scene.proposal_id,
     "replay_id": lambda busy: busy.replay_id,
@@ -31,7 +33,10 @@ FILLERS: dict[str, Callable[..., object]] = {
     "user_id": lambda busy: busy.cast.buyer.user_id,
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
-OWNED = {"alert_id", "dealer_id", "key_id", "order_id", "proposal_id", "replay_id", "taker_id", "user_id"}
+OWNED = {
+    "alert_id", "dealer_id", "key_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "taker_id",
+    "user_id",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class Busy:
     round_id: int
     alert_id: int
     key_id: int
+    price_list_id: int
+    price_id: int
 
     @property
     def cast(self):
@@ -95,6 +97,9 @@ def make_busy(scene: Scene, folder) -> Busy:
         ]
     )
     with tenancy.scope(tenancy.SYSTEM):
+        lists = catalog_queries.price_lists(on=TODAY, search="D-1")
+        price_list_id = lists[0].party.id
+        own = catalog_queries.prices_of_list(price_list_id=price_list_id, on=TODAY, search="000009")[0][0]
         run = planning_queries.latest_run()
         numbers = {"wanted": 48, "need": 48, "granted": 30, "covered": 0.7, "bonus": 0, "available": 70, "needed": 100}
         Allocation.objects.bulk_create(
@@ -141,6 +146,8 @@ def make_busy(scene: Scene, folder) -> Busy:
         scene=scene,
         alert_id=_answer_alerts(scene),
         key_id=key_id,
+        price_list_id=price_list_id,
+        price_id=own.id,
         order_id=orders[0].order_id,
         order_number=orders[0].order_number,
         batch_id=report.files[0].batch_id,

@@ -5,14 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from pypinyin import Style, lazy_pinyin
 
 from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, PriceList, Product, Promotion, SupplyTerms
-from firstmove.domains.network.queries import dealer_ids_by_code, supplier_ids_by_code
+from firstmove.domains.network.queries import dealer_ids_by_code, role_of, supplier_ids_by_code
 from firstmove.kernel import tenancy
-from firstmove.kernel.tenancy import SYSTEM
+from firstmove.kernel.errors import Invalid, NotAllowed, NotFound
+from firstmove.kernel.tenancy import SYSTEM, Actor
 from firstmove.kernel.upsert import Upserted, upsert
 
+_HIGHEST_PRICE, _MOST_UNITS = Decimal(1_000_000_000), 1_000_000_000
 _AMOUNTS = ("unit_cost", "unit_price", "price", "tax_rate")
 
 
@@ -142,6 +145,84 @@ def _with_ids(rows: Sequence[Mapping[str, Any]], *, dealers: Mapping[str, int] |
         if product_id is not None and (not dealer or dealers is None or dealer in dealers):
             prepared.append(row | {"product_id": product_id, "dealer_id": known.get(dealer)})
     return prepared
+
+
+_PRICERS = ("admin", "channel")
+
+
+def _may_price(actor: Actor) -> None:
+    if actor != SYSTEM and (actor.kind != "enterprise" or role_of(actor=actor) not in _PRICERS):
+        raise NotAllowed(_("Only administrators and channel managers set prices."))
+
+
+def make_price_list(
+    *, actor: Actor, name: str = "", contract: str = "", dealer_id: int | None = None, tier: str = "", region: str = ""
+) -> int:
+    """A list for the dealers who meet every condition that is given; returns its id, also where there is one already.
+
+    Raises NotAllowed, and Invalid for a contract with nobody.
+    """
+    with tenancy.scope(actor):
+        _may_price(actor)
+        if contract and not (dealer_id or tier or region):
+            raise Invalid(
+                _("A contract is with somebody."),
+                _("Choose the dealer, tier or region that it is with."),
+                field="contract",
+            )
+        party = (name, contract, dealer_id, tier, region)
+        return _lists({party})[party]
+
+
+def put_price(
+    *,
+    actor: Actor,
+    price_list_id: int,
+    product_id: int,
+    price: Decimal,
+    from_quantity: int = 1,
+    valid_from: dt.date | None = None,
+    valid_to: dt.date | None = None,
+) -> Upserted:
+    """Set one price of a list: the row of this product, quantity and first day is added or changed, and no other.
+
+    Raises NotFound for an unknown list or product, NotAllowed, Invalid for a price below zero, a quantity below one or
+    days that end before they begin.
+    """
+    with tenancy.scope(actor):
+        _may_price(actor)
+        party = PriceList.objects.filter(id=price_list_id).first()
+        if party is None or not Product.objects.filter(id=product_id).exists():
+            raise NotFound()
+        _check_price(price, from_quantity, valid_from, valid_to)
+        row = {
+            "price_list_id": price_list_id, "product_id": product_id, "dealer_id": party.dealer_id,
+            "from_quantity": from_quantity, "valid_from": valid_from, "valid_to": valid_to, "price": _decimal(price),
+        }  # fmt: skip
+        return upsert(Price, key=("product_id", "price_list_id", "from_quantity", "valid_from"), rows=[row])
+
+
+def _check_price(price: Decimal, from_quantity: int, valid_from: dt.date | None, valid_to: dt.date | None) -> None:
+    if not (price.is_finite() and 0 <= price < _HIGHEST_PRICE):
+        raise Invalid(_("A price is a number from 0 on, such as 9.80."), field="price")
+    if not 1 <= from_quantity <= _MOST_UNITS:
+        raise Invalid(_("A quantity step begins at 1 unit or more."), field="from_quantity")
+    if valid_from and valid_to and valid_to < valid_from:
+        raise Invalid(
+            _("The price ends before it begins."),
+            _("Choose a last day that is not before the first."),
+            field="valid_to",
+        )
+
+
+def remove_price(*, actor: Actor, price_list_id: int, price_id: int) -> None:
+    """Take one price out of a list. Orders that were placed at it keep it. Raises NotFound, NotAllowed."""
+    with tenancy.scope(actor):
+        _may_price(actor)
+        row = Price.objects.filter(id=price_id, price_list_id=price_list_id).first()
+        if row is None:
+            raise NotFound()
+        row.delete()
 
 
 def set_price(*, sku: str, price: Decimal, dealer: str | None = None, valid_from: dt.date | None = None) -> Upserted:

@@ -309,6 +309,88 @@ def _list_of(row: PriceList) -> ListOf:
 
 
 @dataclass(frozen=True)
+class PriceListView:
+    """A list, whom it is for, and what stands in it; `coming` counts prices that start later."""
+
+    party: ListOf
+    dealer_name: str
+    prices: int
+    products: int
+    coming: int
+    dealers: int
+
+
+@dataclass(frozen=True)
+class PriceView:
+    """One price of a list; `state` is "now", "later" or "over"."""
+
+    id: int
+    product_id: int
+    sku: str
+    product_name: str
+    unit: str
+    from_quantity: int
+    price: Decimal
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    state: str
+
+
+def price_lists(*, on: dt.date, search: str = "", list_id: int | None = None) -> list[PriceListView]:
+    """The lists, the most particular first; `search` takes a part of a name, contract, tier, region or dealer."""
+    rows = PriceList.objects.select_related("dealer")
+    if list_id is not None:
+        rows = rows.filter(id=list_id)
+    for word in search.split():
+        named = Q(name__icontains=word) | Q(contract__icontains=word) | Q(tier__icontains=word)
+        whom = Q(region__icontains=word) | Q(dealer__name__icontains=word) | Q(dealer__code__icontains=word)
+        rows = rows.filter(named | whom)
+    counted = rows.annotate(
+        prices=Count("price"),
+        products=Count("price__product", distinct=True),
+        coming=Count("price", filter=Q(price__valid_from__gt=on)),
+    )
+    dealers = network.dealers()
+    found = []
+    for row in counted:
+        party = _list_of(row)
+        gets = sum(party.is_for(dealer_id=one.id, tier=one.tier, region=one.region) for one in dealers)
+        name = row.dealer.name if row.dealer else ""
+        found.append(PriceListView(party, name, row.prices, row.products, row.coming, gets))
+    return sorted(found, key=lambda one: (-one.party.rank, one.dealer_name, one.party.name, one.party.id))
+
+
+def price_list(*, price_list_id: int, on: dt.date) -> PriceListView:
+    """Raises NotFound, also for a list that the scope hides."""
+    found = price_lists(on=on, list_id=price_list_id)
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def prices_of_list(
+    *, price_list_id: int, on: dt.date, search: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[PriceView], int]:
+    """A page of a list's prices and how many there are; `search` as for products."""
+    rows = Price.objects.filter(price_list_id=price_list_id)
+    for word in search.lower().split():
+        rows = rows.filter(product__search__contains=word)
+    order = ("product__name", "product_id", "from_quantity", F("valid_from").desc(nulls_last=True))
+    columns = (
+        "id", "product_id", "product__sku", "product__name", "product__unit", "from_quantity", "price", "valid_from",
+        "valid_to",
+    )  # fmt: skip
+    found = rows.order_by(*order).values_list(*columns)[offset : offset + limit]
+    return [PriceView(*row, state=_state(row[7], row[8], on)) for row in found], rows.count()
+
+
+def _state(starts_on: dt.date | None, ends_on: dt.date | None, on: dt.date) -> str:
+    if starts_on is not None and starts_on > on:
+        return "later"
+    return "over" if ends_on is not None and ends_on < on else "now"
+
+
+@dataclass(frozen=True)
 class PriceChange:
     """A price of a dealer that starts on a day; `before` is empty where none was known."""
 

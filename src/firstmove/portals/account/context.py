@@ -77,7 +77,12 @@ def _navigation(actor: Actor) -> list[NavItem]:
             _place("today", (_("Overview"), "enterprise:overview"), (_("Alerts"), "enterprise:attention")),
             _place("dealers", (_("Dealers"), "enterprise:dealers")),
             _place("orders", (_("Orders"), "enterprise:orders"), (_("Order plan"), "enterprise:order-plans")),
-            _place("catalog", (_("Products"), "enterprise:products"), (_("Stock classes"), "enterprise:classes")),
+            _place(
+                "catalog",
+                (_("Products"), "enterprise:products"),
+                (_("Price lists"), "enterprise:price-lists"),
+                (_("Stock classes"), "enterprise:classes"),
+            ),
             _place(
                 "supply",
                 (_("Supply"), "enterprise:supply"),

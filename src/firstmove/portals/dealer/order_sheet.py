@@ -15,6 +15,7 @@ from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning.queries import Group, LineView, ProposalView
 from firstmove.domains.trade import queries as trade
 from firstmove.portals import words
+from firstmove.portals.dealer.prices import line_prices
 from firstmove.portals.dealer.tables import LINES
 from firstmove.portals.order_terms import Standing, bound_sentences, cause_sentence, standings
 
@@ -36,6 +37,9 @@ class LineRow:
     rule: str
     editable: bool
     price_note: str
+    # The list that says the price, and the quantity from which a unit is cheaper; empty where it is assumed.
+    price_why: str
+    price_step: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class GroupRow:
 
 def line_rows(lines: Sequence[LineView], *, proposal: ProposalView, editable: bool) -> list[LineRow]:
     price_note = words.assumed_sentence(["price"], proposal.assumptions)
+    listed = line_prices(lines, dealer_id=proposal.dealer_id, on=proposal.for_on, currency=proposal.currency)
     return [
         LineRow(
             line=line,
@@ -62,6 +67,8 @@ def line_rows(lines: Sequence[LineView], *, proposal: ProposalView, editable: bo
             rule=words.order_rule(line),
             editable=editable,
             price_note=price_note if line.price_assumed else "",
+            price_why=listed[line.product_id].why if line.product_id in listed else "",
+            price_step=listed[line.product_id].step if line.product_id in listed else "",
         )
         for line in lines
     ]

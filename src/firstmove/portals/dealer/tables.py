@@ -29,6 +29,12 @@ PRODUCTS = (
     Column(label=_("Order step"), number=True),
 )
 
+PRICE_STEPS = (
+    Column(label=_("From"), lead=True),
+    Column(label=_("Your price"), number=True, beside=True),
+    Column(label=_("Why this price"), bare=True),
+)
+
 ORDERS = (
     Column(label=_("Order"), lead=True),
     Column(label=_("State"), beside=True),

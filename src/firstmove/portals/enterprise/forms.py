@@ -43,3 +43,38 @@ class InvitationForm(AccountForm):
             elif entered.get(field) is None and field not in self.errors:
                 self.add_error(field, missing)
         return entered
+
+
+class PriceListForm(AccountForm):
+    """Whom a list is for. Make it inside a scope: it lists the dealers, tiers and regions that there are."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
+    contract = forms.CharField(label=gettext_lazy("Contract"), max_length=60, required=False)
+    dealer_id = forms.TypedChoiceField(label=gettext_lazy("Dealer"), coerce=int, empty_value=None, required=False)
+    tier = forms.ChoiceField(label=gettext_lazy("Tier"), required=False)
+    region = forms.ChoiceField(label=gettext_lazy("Region"), required=False)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        dealers = network.dealers()
+        every = [("", _("All"))]
+        self.fields["dealer_id"].choices = every + [(dealer.id, dealer.name) for dealer in dealers]
+        for condition in ("tier", "region"):
+            values = sorted({getattr(dealer, condition) for dealer in dealers} - {""})
+            self.fields[condition].choices = every + [(value, value) for value in values]
+
+
+class PriceForm(AccountForm):
+    """One price of a list."""
+
+    sku = forms.CharField(label=gettext_lazy("Product code"), max_length=60)
+    price = forms.DecimalField(
+        label=gettext_lazy("Price of a unit, tax included"), min_value=0, max_digits=13, decimal_places=4
+    )
+    from_quantity = forms.IntegerField(label=gettext_lazy("From how many units"), min_value=1, max_value=1_000_000_000)
+    valid_from = forms.DateField(
+        label=gettext_lazy("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    valid_to = forms.DateField(
+        label=gettext_lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )

@@ -70,6 +70,32 @@ PRODUCTS = (
     Column(label=_("Days of cover"), number=True, beside=True),
 )
 
+PRICE_LISTS = (
+    Column(label=_("Price list"), lead=True),
+    Column(label=_("Goes by")),
+    Column(label=_("Dealers who get it"), number=True),
+    Column(label=_("Products"), number=True),
+    Column(label=_("Prices"), number=True, beside=True),
+    Column(label=_("Start later"), number=True),
+)
+
+LIST_PRICES = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("From"), number=True),
+    Column(label=_("Price"), number=True, beside=True),
+    Column(label=_("Since")),
+    Column(label=_("Until")),
+    Column(label=_("State")),
+    Column(label=_("Acts"), bare=True, narrow=True),
+)
+
+PRICE_PREVIEW = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Pays for a unit"), number=True, beside=True),
+    Column(label=_("Why this price"), bare=True),
+    Column(label=_("Cheaper"), number=True),
+)
+
 CLASSES = (
     Column(label=_("Class"), lead=True),
     Column(label=_("Products at dealers"), number=True),

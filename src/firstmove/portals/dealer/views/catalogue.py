@@ -18,8 +18,8 @@ from firstmove.kernel.tenancy import Actor
 from firstmove.portals import words
 from firstmove.portals.dealer.history import history_chart
 from firstmove.portals.dealer.order_sheet import COVER_SCALE_DAYS
-from firstmove.portals.dealer.prices import OwnPrice, own_prices
-from firstmove.portals.dealer.tables import MOVEMENTS, PRODUCTS
+from firstmove.portals.dealer.prices import OwnPrice, own_prices, own_steps
+from firstmove.portals.dealer.tables import MOVEMENTS, PRICE_STEPS, PRODUCTS
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.pages import reads
 from firstmove.portals.paging import page_of
@@ -43,7 +43,7 @@ def catalogue(request: HttpRequest, actor: Actor) -> HttpResponse:
     page = page_of(partial(catalog.products, search=search, category=category, listed_only=True), query=request.GET)
     products = list(page.object_list)
     ids = [product.id for product in products]
-    prices = own_prices(products, dealer_id=dealer_id, on=installation.business_on)
+    prices = own_prices(products, dealer_id=dealer_id, on=installation.business_on, currency=installation.currency)
     outlooks = planning.outlooks(dealer_id=dealer_id, product_ids=ids)
     balances = stock.balances(dealer_id=dealer_id, product_ids=ids)
     return TemplateResponse(
@@ -89,7 +89,9 @@ def product(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpRespo
         "dealer/product.html",
         {
             "product": shown,
-            "price": own_prices([shown], dealer_id=dealer_id, on=on)[product_id],
+            "price": own_prices([shown], dealer_id=dealer_id, on=on, currency=installation.currency)[product_id],
+            "price_steps": own_steps(shown, dealer_id=dealer_id, on=on, currency=installation.currency),
+            "step_columns": PRICE_STEPS,
             "outlook": outlook,
             "parts": parts,
             "level_chart": words.level_chart(parts, unit=shown.unit),

@@ -19,6 +19,7 @@ from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
 from firstmove.portals.design.templatetags.design import Chip
+from firstmove.portals.order_prices import explained
 from firstmove.portals.pages import reads, writes
 from firstmove.portals.paging import page_of
 from firstmove.portals.timeline import order_steps
@@ -54,7 +55,8 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
         request,
         "dealer/order.html",
         {
-            "detail": detail,
+            "lines": explained(detail.lines),
+            "taxes": detail.taxes,
             "order": detail.order,
             "columns": ORDER_LINES,
             "steps": order_steps(detail.steps),

@@ -12,6 +12,7 @@ from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.enterprise.tables import ORDER_LINES, ORDERS
+from firstmove.portals.order_prices import explained
 from firstmove.portals.pages import reads
 from firstmove.portals.paging import listed, page_of
 from firstmove.portals.timeline import order_steps
@@ -48,7 +49,8 @@ def order(request: HttpRequest, _actor: Actor, *, order_id: int) -> HttpResponse
         "enterprise/order.html",
         {
             "order": detail.order,
-            "page": page_of(listed(detail.lines), query=request.GET),
+            "page": page_of(listed(explained(detail.lines)), query=request.GET),
+            "taxes": detail.taxes,
             "columns": ORDER_LINES,
             "steps": order_steps(detail.steps),
             "from_proposal": detail.order.origin_kind == "proposal" and detail.order.origin_id is not None,
