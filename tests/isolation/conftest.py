@@ -42,6 +42,7 @@ class Busy:
 def make_busy(scene: Scene, folder) -> Busy:
     """Both dealers have customers, offers and orders; Dealer One's goods came; the enterprise bought of a supplier."""
     from firstmove.domains.catalog import operations as catalog
+    from firstmove.domains.catalog import queries as catalog_queries
     from firstmove.domains.customers import operations as customers
     from firstmove.domains.intake import operations as intake
     from firstmove.domains.network import operations as network

@@ -3,13 +3,18 @@
 import datetime as dt
 from decimal import Decimal
 
+import polars as pl
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from firstmove.domains.catalog import operations as catalog
 from firstmove.domains.catalog import queries as catalog_queries
 from firstmove.domains.network import operations as network
 from firstmove.domains.planning import operations, queries
 from firstmove.domains.planning.models import ProposalLine
+from firstmove.domains.trade import operations as trade_operations
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM
@@ -98,3 +103,44 @@ def test_an_edit_does_not_hide_that_a_list_changed(scene):
     assert [(change.kind, change.after) for change in done.changes] == [("price", dearer)]
     with tenancy.scope(SYSTEM):
         assert ProposalLine.objects.get(id=line.id).unit_price == line.unit_price
+
+
+PARTIES = st.sampled_from(
+    [{}, {"region": "North"}, {"tier": "A"}, {"dealer": "D-1"}, {"contract": "C-1", "dealer": "D-1"}, {"tier": "B"}]
+)
+STEPS = st.tuples(PARTIES, st.integers(1, 900), st.sampled_from([1, 12, 24]), st.sampled_from([None, TODAY]))
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(STEPS, min_size=1, max_size=8), multiples=st.integers(1, 12))
+def test_catalogue_run_cart_proposal_and_order_agree_whatever_the_lists_say(scene, rows, multiples):
+    buyer, line = scene.cast.buyer.actor, largest(scene.proposal_id, scene)
+    quantity = multiples * line.order_multiple
+    with transaction.atomic():
+        network.upsert_dealers(rows=[{"code": "D-1", "tier": "A", "region": "North", "credit_limit": None}])
+        catalog.upsert_prices(
+            rows=[
+                {"sku": line.sku, "price": Decimal(cents) / 100, "from_quantity": units, "valid_from": start, **party}
+                for party, cents, units, start in rows
+            ]
+        )
+        listed = said(scene, line, quantity)
+        with tenancy.scope(SYSTEM):
+            book = catalog_queries.price_book(on=TODAY)
+        pair = {"dealer_id": [scene.cast.dealer_id], "product_id": [line.product_id], "quantity": [quantity]}
+        assert Decimal(str(book.paid(pl.DataFrame(pair))[0])) == listed
+        cart = trade_operations.place(
+            actor=buyer, buyer_dealer_id=scene.cast.dealer_id, origin=("cart", None), currency="USD", ordered_on=TODAY,
+            lines=[trade_operations.NewLine(line.product_id, Decimal(quantity))], expected_on=None, now=NOW,
+        )  # fmt: skip
+        operations.edit_line(
+            actor=buyer, proposal_id=scene.proposal_id, number=line.number, quantity=quantity, today=TODAY
+        )
+        done = operations.accept(actor=buyer, proposal_id=scene.proposal_id, now=NOW)
+        if done.order_id is None:
+            done = operations.accept(actor=buyer, proposal_id=scene.proposal_id, now=NOW)
+        with tenancy.scope(buyer):
+            orders = [trade.order(order_id=order_id).lines for order_id in (cart.id, done.order_id)]
+        assert {one.unit_price for lines in orders for one in lines if one.sku == line.sku} == {listed}
+        assert all(one.basis for lines in orders for one in lines if one.sku == line.sku)
+        transaction.set_rollback(True)

@@ -30,7 +30,7 @@ PRODUCTS = (
 )
 
 PRICE_STEPS = (
-    Column(label=_("From"), lead=True),
+    Column(label=_("From how many units"), lead=True),
     Column(label=_("Your price"), number=True, beside=True),
     Column(label=_("Why this price"), bare=True),
 )

@@ -81,7 +81,7 @@ PRICE_LISTS = (
 
 LIST_PRICES = (
     Column(label=_("Product"), lead=True),
-    Column(label=_("From"), number=True),
+    Column(label=_("From how many units"), number=True),
     Column(label=_("Price"), number=True, beside=True),
     Column(label=_("Since")),
     Column(label=_("Until")),
