@@ -1,4 +1,4 @@
-"""The enterprise keeps its price lists: sees who gets them, sets one price, and asks what a dealer would pay and why."""
+"""The enterprise keeps its price lists: who gets them, one price at a time, and what a dealer would pay and why."""
 
 import datetime as dt
 from decimal import Decimal
@@ -23,7 +23,7 @@ def tea(cast):
     operations.upsert_prices(
         rows=[
             {"sku": "007", "price": 10},
-            {"sku": "007", "price": "9.80", "from_quantity": 24, "list": "Spring", "tier": "A", "valid_from": TODAY},
+            {"sku": "007", "price": "9.80", "from_quantity": 24, "list": "Festive", "tier": "A", "valid_from": TODAY},
         ]
     )
     with tenancy.scope(tenancy.SYSTEM):
@@ -55,7 +55,7 @@ def test_a_list_is_made_filled_found_and_one_price_taken_out(cast, tea, signed_i
         assert (change.before, change.after) == ({"price": 9.5}, {"price": 9.4})
     found = admin.get(LISTS, {"q": "C-17"}).content.decode()
     assert "C-17" in found
-    assert "Spring" not in found
+    assert "Festive" not in found
     with tenancy.scope(tenancy.SYSTEM):
         (price,), _count = queries.prices_of_list(price_list_id=int(made.url.split("/")[-2]), on=TODAY)
     admin.post(f"{made.url}{price.id}/removal/")
@@ -73,7 +73,7 @@ def test_a_list_is_made_filled_found_and_one_price_taken_out(cast, tea, signed_i
 )
 def test_what_cannot_be_a_price_is_said_beside_its_field(cast, tea, signed_in, wrong, said):
     with tenancy.scope(tenancy.SYSTEM):
-        list_id = queries.price_lists(on=TODAY, search="Spring")[0].party.id
+        list_id = queries.price_lists(on=TODAY, search="Festive")[0].party.id
     answer = signed_in(cast.admin).post(f"{LISTS}{list_id}/new/", entered(**wrong))
     assert answer.status_code == 422
     assert said in answer.content.decode()
@@ -90,17 +90,17 @@ def test_the_preview_says_what_each_dealer_pays_and_why(cast, tea, signed_in):
     assert "Price for every dealer" in one
     assert "From 24" in one
     reached = admin.get(url, {"dealer": cast.dealer_id, "q": "oolong", "quantity": "24"}).content.decode()
-    assert "Price for Tier A · Spring · from 24" in reached
+    assert "Price for Tier A · Festive · from 24" in reached
     rival = admin.get(url, {"dealer": cast.rival_id, "q": "oolong", "quantity": "24"}).content.decode()
     assert "Price for every dealer" in rival
     assert "From 24" not in rival
 
 
-@pytest.mark.parametrize("who", ["owner", "planner"])
+@pytest.mark.parametrize("who", ["owner", "supplier"])
 def test_nobody_else_sets_prices(cast, tea, who):
-    """A planner looks, a dealer does not even find the list."""
+    """A dealer does not even find the list."""
     with tenancy.scope(tenancy.SYSTEM):
-        list_id = queries.price_lists(on=TODAY, search="Spring")[0].party.id
+        list_id = queries.price_lists(on=TODAY, search="Festive")[0].party.id
     with pytest.raises(NotAllowed):
         operations.put_price(actor=getattr(cast, who).actor, price_list_id=list_id, product_id=tea, price=Decimal(1))
     with tenancy.scope(tenancy.SYSTEM):
@@ -116,7 +116,7 @@ def test_pages_cost_the_same_however_many_lists_there_are(cast, tea, signed_in, 
         ]
     )
     with tenancy.scope(tenancy.SYSTEM):
-        list_id = queries.price_lists(on=TODAY, search="Spring")[0].party.id
+        list_id = queries.price_lists(on=TODAY, search="Festive")[0].party.id
     for url, queries_of_page in ((LISTS, 17), (f"{LISTS}{list_id}/", 19), (reverse("enterprise:price-preview"), 17)):
         with django_assert_num_queries(queries_of_page):
             assert admin.get(url).status_code == 200
