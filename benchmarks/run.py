@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("lake", "engine", "replay", "installation", "scale", "cluster", "oracle")
+PARTS = ("lake", "engine", "replay", "installation", "prices", "scale", "cluster", "oracle")
 
 
 def main() -> int:

@@ -12,13 +12,13 @@ from firstmove.domains.planning import operations as planning
 from tests.cast import NOW
 
 MOST = {
-    "today": 37,
+    "today": 38,
     "attention": 21,
-    "proposal": 19,
+    "proposal": 20,
     "group": 17,
     "line": 16,
     "catalogue": 18,
-    "product": 25,
+    "product": 26,
     "orders": 12,
     "order": 14,
     "stock": 15,
@@ -31,7 +31,7 @@ MOST = {
     "replays": 13,
     "replay": 10,
     "automatic": 19,
-    "quantity": 26,
+    "quantity": 27,
 }
 
 
