@@ -107,6 +107,27 @@ def test_one_part_alone_can_be_asked_for(folder: Path, tmp_path: Path, only: str
     assert figures["pairs"] == 20
 
 
+def test_prices_and_promotions_are_measured_beside_the_default_where_the_folder_tells_of_them(tmp_path: Path) -> None:
+    folder = write_network(tmp_path / "network")
+    sales = pl.read_csv(folder / "sales.csv", schema_overrides={"dealer": pl.String, "sku": pl.String})
+    dearer = (pl.col("date") > "2023-03-01") & (pl.col("sku") < "0020")
+    fair = pl.col("date").is_between(pl.lit("2023-01-09"), pl.lit("2023-01-22")) & (pl.col("sku") == "0030")
+    units = pl.when(dearer).then((pl.col("quantity") / 3).ceil()).when(fair).then(pl.col("quantity") * 5)
+    sales = sales.with_columns(quantity=units.otherwise(pl.col("quantity")))
+    price = pl.when(dearer).then(8.0).otherwise(5.0)
+    sales.with_columns(amount=pl.col("quantity") * price).write_csv(folder / "sales.csv")
+    (folder / "promotions.csv").write_text(
+        "promotion,sku,starts_on,ends_on\nP1,0030,2023-01-09,2023-01-22\nP2,0030,2023-09-04,2023-09-17\n"
+    )
+    out = tmp_path / "figures.json"
+    assert (
+        cli.main(["evaluate", "--data", str(folder), "--only", "forecast", "--json", str(out), "--pairs", "100"]) == 0
+    )
+    methods = json.loads(out.read_text())["forecast"]["methods"]
+    assert methods["firstmove+prices"]["pinball"] != methods["firstmove"]["pinball"]
+    assert methods["firstmove+promotions"]["pinball"] != methods["firstmove"]["pinball"]
+
+
 def test_another_future_changes_no_choice_and_no_order_before_it(folder: Path, tmp_path: Path) -> None:
     other = write_network(tmp_path / "other", future_seed=2)
     one, two = (open_network(path, as_of=None, sample=40, today=TODAY) for path in (folder, other))

@@ -273,7 +273,7 @@ def why_quantity(line: LineView, *, protection_days: int) -> list[str]:
 
 
 def calendar_sentences(line: LineView) -> list[str]:
-    """What season and holidays do to the days that the stock must last, where that is a hundredth or more."""
+    """What season, holidays and offers do to the days that the stock must last, where that is a hundredth or more."""
     sentences = []
     season, holiday = line.season_factor or 1.0, line.holiday_factor or 1.0
     if abs(season - 1) >= LEAST_TOLD:
@@ -291,7 +291,32 @@ def calendar_sentences(line: LineView) -> list[str]:
         )
         facts = {"holiday": holiday_name(line.holiday), "day": figures.day(line.holiday_on)}
         sentences.append(text % {**facts, "share": figures.percent(abs(holiday - 1))})
-    return sentences
+    return [*sentences, *_offer_sentences(line)]
+
+
+def _offer_sentences(line: LineView) -> list[str]:
+    sentences = []
+    price, promotion = line.price_factor or 1.0, line.promotion_factor or 1.0
+    if abs(price - 1) >= LEAST_TOLD:
+        text = (
+            _("Price: at the price of now it sells %(share)s more than its level, by earlier changes. Counted in.")
+            if price > 1
+            else _("Price: at the price of now it sells %(share)s less than its level, by earlier changes. Counted in.")
+        )
+        sentences.append(text % {"share": figures.percent(abs(price - 1))})
+    if abs(promotion - 1) < LEAST_TOLD:
+        return sentences
+    share = figures.percent(abs(promotion - 1))
+    if promotion > 1 and line.promotion_on is not None:
+        text = _("Promotion %(name)s from %(day)s: %(share)s more than the level, by earlier ones. Counted in.")
+        facts = {"name": line.promotion, "day": figures.day(line.promotion_on), "share": share}
+        return [*sentences, text % facts]
+    text = (
+        _("Promotions: these days have more of them than the level was learned with, %(share)s more. Counted in.")
+        if promotion > 1
+        else _("Promotions: these days have fewer of them than the level was learned with, %(share)s less. Counted in.")
+    )
+    return [*sentences, text % {"share": share}]
 
 
 def holiday_name(name: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from firstmove.engine.demand.history import dense
+from firstmove.engine.demand.offers import PROMOTIONS
 from firstmove.kernel.errors import Problem
 from firstmove.lake.feeds import FEEDS, FeedError
 from firstmove.lake.parse import Known, feed_of, read
@@ -35,14 +36,17 @@ class Network:
     """Pairs chosen before the window, and their demand.
 
     `pairs`: dealer, sku, category, multiple, unit_price (null where unknown). `demand` [n, days]: days before `start`
-    are known, those from it on are the window. `lines`: sell-out lines (dealer, customer, sku, day, quantity) of all
-    pairs, the window's too. `eligible`: how many pairs a sample was taken from. `set_aside`: rows that broke a
-    feed's rules.
+    are known, those from it on are the window. `lines`: sell-out lines (dealer, customer, sku, day, quantity, amount)
+    of all pairs, the window's too. `products`: sku and category. `promotions`: as `demand.offers.PROMOTIONS`, those
+    that begin before the window ends. `eligible`: how many pairs a sample was taken from. `set_aside`: rows that broke
+    a feed's rules.
     """
 
     pairs: pl.DataFrame
     demand: NDArray[np.float32]
     lines: pl.DataFrame
+    products: pl.DataFrame
+    promotions: pl.DataFrame
     first_on: dt.date
     start: int
     eligible: int
@@ -107,13 +111,23 @@ def open_network(folder: Path, *, as_of: dt.date | None, sample: int, today: dt.
         feeds["sales"]
         .with_columns(day=(pl.col("date") - first_on).dt.total_days().cast(pl.Int32))
         .filter((pl.col("day") < days) & (pl.col("quantity") > 0))
-        .select("dealer", "customer", "sku", "day", "quantity")
+        .select("dealer", "customer", "sku", "day", "quantity", "amount")
     )
-    return Network(pairs, dense(series, days=days), lines, first_on, start, eligible, set_aside)
+    return Network(
+        pairs,
+        dense(series, days=days),
+        lines,
+        _products(feeds.get("products")).select("sku", "category"),
+        _promotions(feeds.get("promotions"), until=last_on),
+        first_on,
+        start,
+        eligible,
+        set_aside,
+    )
 
 
 def _feeds(folder: Path, *, today: dt.date) -> tuple[dict[str, pl.DataFrame], int]:
-    """Sales, products and stock of a folder, each key once: of two rows the later file's wins."""
+    """Sales, products, stock and promotions of a folder, each key once: of two rows the later file's wins."""
     if not folder.is_dir():
         raise EvaluationError(_("%(folder)s is no folder.") % {"folder": folder}, _("Give --data a folder of feeds."))
     parts: dict[str, list[pl.DataFrame]] = {}
@@ -125,7 +139,7 @@ def _feeds(folder: Path, *, today: dt.date) -> tuple[dict[str, pl.DataFrame], in
         except FeedError as error:
             refused.append((path, error))  # not a feed, such as a list of holidays beside them
             continue
-        if feed not in ("sales", "products", "stock"):
+        if feed not in ("sales", "products", "stock", "promotions"):
             continue
         try:
             for chunk in read(path, feed=feed, today=today, known=NOBODY):
@@ -161,6 +175,13 @@ def _products(products: pl.DataFrame | None) -> pl.DataFrame:
         schema = {"sku": pl.String, "category": pl.String, "multiple": pl.Int64, "unit_price": pl.Float64}
         return pl.DataFrame(schema=schema)
     return products.select("sku", "category", "multiple", "unit_price")
+
+
+def _promotions(promotions: pl.DataFrame | None, *, until: dt.date) -> pl.DataFrame:
+    if promotions is None:
+        return pl.DataFrame(schema=PROMOTIONS)
+    named = promotions.with_columns(name=pl.coalesce("name", "promotion")).filter(pl.col("starts_on") <= until)
+    return named.select(PROMOTIONS.keys())
 
 
 def _series(

@@ -1,8 +1,8 @@
 """The parts of an evaluation as plain figures: what is written as JSON, printed and drawn."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from firstmove.engine.demand.calendar import PairCalendar, look_ahead
 from firstmove.engine.demand.distribution import pool, seen_from
 from firstmove.engine.demand.drivers import customer_rhythm, network_trends
 from firstmove.engine.demand.intermittent import SEGMENTS, segments
+from firstmove.engine.demand.offers import look_at_offers
 from firstmove.engine.demand.season import weekday_profile
 from firstmove.engine.twin import accuracy, comparison
 from firstmove.engine.twin.accuracy import Errors
@@ -30,6 +31,8 @@ HOLDING_RATE_PER_YEAR = 0.25
 ORDER_LINE_COST = 0.5
 YEAR_DAYS = 365
 WEEK = 7
+# Three years, as in a plan.
+OFFER_DAYS = 3 * 364
 CHALLENGER = "firstmove-boosted"
 
 
@@ -62,16 +65,17 @@ def forecast(network: Network) -> dict[str, Any]:
     before = accuracy.known(network.demand, start)
     dealers = network.pairs["dealer"].rank("dense").to_numpy().astype(np.int64)
     profile = weekday_profile(before, group=dealers, first_day=start - before.shape[1])
+    pooled, seasons = pool(before, spans=[span]), _seasons(network)
     methods = {
-        "firstmove": accuracy.firstmove(
-            span, pooled=pool(before, spans=[span]), profile=profile, calendars=_seasons(network)
-        ),
+        "firstmove": accuracy.firstmove(span, pooled=pooled, profile=profile, calendars=seasons),
         "textbook": accuracy.textbook(span),
         "moving_average": accuracy.moving_average(span),
         "seasonal_naive": accuracy.seasonal_naive(span),
         "croston_sba": accuracy.croston_sba(span),
         "tsb": accuracy.tsb(span),
     }
+    for driver, calendars in _offers(network, seasons):
+        methods[f"firstmove+{driver}"] = accuracy.firstmove(span, pooled=pooled, profile=profile, calendars=calendars)
     learned = challenger(network)
     if learned is not None:
         model, drivers = learned
@@ -121,6 +125,27 @@ def _seasons(network: Network) -> dict[int, PairCalendar]:
         )
         for day in range(network.start, network.demand.shape[1], WEEK)
     }
+
+
+def _offers(network: Network, seasons: Mapping[int, PairCalendar]) -> Iterator[tuple[str, dict[int, PairCalendar]]]:
+    """The default with one more driver, by its name, where the folder tells of it: prices of lines, promotions."""
+    products = network.products if len(network.products) else network.pairs.select("sku", "category").unique("sku")
+    sold = network.lines.with_columns(date=pl.lit(network.first_on) + pl.duration(days="day")).lazy()
+    chosen = {"prices": network.lines["amount"].is_not_null().any(), "promotions": len(network.promotions) > 0}
+    for driver in (name for name, told in chosen.items() if told):
+        calendars: dict[int, PairCalendar] = {}
+        for day, season in seasons.items():
+            ahead = look_at_offers(
+                sold,
+                products,
+                network.promotions,
+                morning=network.first_on + dt.timedelta(days=day),
+                days=min(day, OFFER_DAYS),
+                with_prices=driver == "prices",
+                with_promotions=driver == "promotions",
+            )
+            calendars[day] = replace(season, offers=ahead.of(network.pairs))
+        yield driver, calendars
 
 
 def replay(network: Network) -> dict[str, Any]:

@@ -15,6 +15,8 @@ LEAST_FILL = 0.6
 COLOURS = {
     "firstmove": "#066fd1",
     "firstmove-boosted": "#17a2b8",
+    "firstmove+prices": "#4299e1",
+    "firstmove+promotions": "#63b3ed",
     "textbook": "#f59f00",
     "reactive": "#d6336c",
     "reactive-18": "#862e9c",

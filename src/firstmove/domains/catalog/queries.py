@@ -75,6 +75,17 @@ class PromotionView:
     discount: float | None
 
 
+@dataclass(frozen=True)
+class PromotionDays:
+    """A promotion of a product; `dealer` (code) is empty where it runs at every dealer. Both days are included."""
+
+    sku: str
+    dealer: str | None
+    name: str
+    starts_on: dt.date
+    ends_on: dt.date
+
+
 def _view(row: Product) -> ProductView:
     return ProductView(
         id=row.pk,
@@ -435,6 +446,16 @@ def promotions(*, on: dt.date, dealer_id: int | None = None, horizon_days: int =
         rows = rows.filter(Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True))
     columns = ("code", "name", "product_id", "product__name", "starts_on", "ends_on", "discount")
     return [PromotionView(*row) for row in rows.order_by("starts_on", "code").values_list(*columns)]
+
+
+def promotions_between(*, since: dt.date, until: dt.date) -> list[PromotionDays]:
+    """All promotions with a day from `since` to `until`, past and planned, by their name or else their code."""
+    rows = Promotion.objects.filter(ends_on__gte=since, starts_on__lte=until).order_by("starts_on", "code", "pk")
+    columns = ("product__sku", "dealer__code", "name", "code", "starts_on", "ends_on")
+    return [
+        PromotionDays(sku, dealer, name or code, starts_on, ends_on)
+        for sku, dealer, name, code, starts_on, ends_on in rows.values_list(*columns)
+    ]
 
 
 @dataclass(frozen=True)

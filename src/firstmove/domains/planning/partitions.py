@@ -23,6 +23,7 @@ from firstmove.engine.demand.calendar import Ahead, PairCalendar
 from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
 from firstmove.engine.demand.methods import POOLED, mixed
+from firstmove.engine.demand.offers import OffersAhead
 from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.classes import classify
 from firstmove.engine.inventory.replenishment import BELIEF, Leads, propose
@@ -53,7 +54,8 @@ class Facts:
     delivers; `held` are pairs (dealer, sku) that get no advice; `cold` those that hardly sold yet, and what is
     believed of them (`COLD`). `methods`: the method of each segment (the second letter of a class of stock) that is not
     planned by the pooled history, and the `trees` of those that learn them. `calendar` is what season and holidays ask
-    of the days ahead, None where nothing of it is chosen; its rows are `categories`.
+    of the days ahead, None where nothing of it is chosen; its rows are `categories`. `offers`
+    is the same for prices and promotions, and counts only beside a calendar.
     """
 
     as_of: dt.date
@@ -71,6 +73,7 @@ class Facts:
     trees: BoostedQuantiles | None = None
     calendar: Ahead | None = None
     categories: tuple[str, ...] = ()
+    offers: OffersAhead | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +198,8 @@ def _calendar(facts: Facts, prepared: Prepared, methods: Sequence[str]) -> PairC
     rows = {category: row for row, category in enumerate(facts.categories)}
     place = prepared.pairs["category"].replace_strict(rows, default=-1, return_dtype=pl.Int64)
     counts = np.asarray(methods, dtype=np.str_) == POOLED
-    return PairCalendar(facts.calendar, np.where(counts, place.to_numpy(), -1))
+    offers = None if facts.offers is None else facts.offers.of(prepared.pairs, counted=counts)
+    return PairCalendar(facts.calendar, np.where(counts, place.to_numpy(), -1), offers)
 
 
 def _kept(prepared: Prepared, lines: pl.DataFrame, pooled: PooledQuantiles) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ It goes to every worker with the run, so it knows no Django.
 from dataclasses import asdict, dataclass
 from typing import Any
 
-DRIVERS = ("season", "holidays")
+DRIVERS = ("season", "holidays", "prices", "promotions")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Scenario:
     supply_days: int = 14
     # The quantile of the dealers' need over that time for which the enterprise keeps stock.
     supply_service_quantile: float = 0.95
-    # What of the calendar moves the demand of the days ahead: names of `DRIVERS`.
+    # What of the calendar, prices and promotions moves the demand of the days ahead: names of `DRIVERS`.
     drivers: tuple[str, ...] = ("season",)
     # Goods from one dealer to another: days, and freight as a share of their purchase price, the more the farther.
     transfer_days: int = 2

@@ -1,4 +1,4 @@
-"""What the calendar adds to or takes from the demand of the days ahead: holidays, and the season of a category.
+"""What the calendar adds to or takes from the demand of the days ahead: holidays, the season of a category, and offers.
 
 A pair alone sells too rarely to have a Spring Festival of its own, so effects are those of its category, drawn to the
 network's. What comes out multiplies the expected units of a span, and is relative to what a pair's level already holds.
@@ -75,15 +75,54 @@ class Ahead:
 
 
 @dataclass(frozen=True, eq=False)
+class PairOffers:
+    """What prices and promotions ask of pairs, seen from one `morning` (`demand.offers`).
+
+    `prices` [n] multiply the expected units of any span. `cell` [n] is the row of each pair in `promotions`
+    [cells, 119], which multiply a span of 1, 2, … days; -1 where none is known. `names` and `begins` [cells] tell the
+    promotion that runs or comes next; empty and None where none does.
+    """
+
+    prices: Floats
+    cell: NDArray[np.int64]
+    promotions: Floats
+    names: tuple[str, ...]
+    begins: tuple[dt.date | None, ...]
+    morning: dt.date
+
+    def of(self, rows: NDArray[np.int64]) -> "PairOffers":
+        """Those of some of the pairs."""
+        return replace(self, prices=self.prices[rows], cell=self.cell[rows])
+
+    def lift(self, days: NDArray[np.int64]) -> Floats:
+        """What promotions multiply the expected units of each pair over its own `days` by, [n]."""
+        if not len(self.promotions):
+            return np.ones(len(self.cell))
+        return np.where(self.cell >= 0, self.promotions[self.cell, np.clip(days, 1, HORIZON_DAYS) - 1], 1.0)
+
+    def named(self, days: NDArray[np.int64]) -> tuple[list[str], list[dt.date | None]]:
+        """The promotion that runs or begins within each pair's `days`, and its first day; empty and None where none."""
+        names: list[str] = [""] * len(self.cell)
+        begins: list[dt.date | None] = [None] * len(self.cell)
+        for pair in np.flatnonzero(self.cell >= 0).tolist():
+            row = self.cell[pair]
+            first = self.begins[row]
+            if first is not None and (first - self.morning).days < days[pair]:
+                names[pair], begins[pair] = self.names[row], first
+        return names, begins
+
+
+@dataclass(frozen=True, eq=False)
 class PairCalendar:
     """What is ahead of pairs: `place` [n] is the row of each pair's category, -1 where it is not known."""
 
     ahead: Ahead
     place: NDArray[np.int64]
+    offers: PairOffers | None = None
 
     def of(self, rows: NDArray[np.int64]) -> "PairCalendar":
         """That of some of the pairs."""
-        return PairCalendar(self.ahead, self.place[rows])
+        return PairCalendar(self.ahead, self.place[rows], None if self.offers is None else self.offers.of(rows))
 
     def lifted(self, demand: SpanDemand) -> SpanDemand:
         """The pairs' demand over a span as the calendar has it."""
@@ -91,7 +130,10 @@ class PairCalendar:
 
     def factor(self, days: NDArray[np.int64]) -> Floats:
         """What multiplies the expected units of each pair over its own `days`, [n]; beyond 119 days that of 119."""
-        return self._of(self.ahead.factors, days)
+        factors = self._of(self.ahead.factors, days)
+        if self.offers is None:
+            return factors
+        return np.asarray(np.clip(factors * self.offers.prices * self.offers.lift(days), *SPAN_FACTOR), np.float64)
 
     def season(self, days: NDArray[np.int64]) -> Floats:
         """The season's part in it alone, [n]."""
@@ -270,7 +312,7 @@ def look_ahead(
     ahead = weight[days:]
     total = np.cumsum(ahead)
     alone = np.cumsum(coming * ahead, axis=1) / np.maximum(total, 1e-9)
-    base = _held(past, weight[:days])
+    base = held(past, weight[:days])
     by_holiday = np.clip(alone / base, *SPAN_FACTOR)
     weeks = -(-HORIZON_DAYS // WEEK)
     years, season = 0, np.ones_like(by_holiday)
@@ -352,8 +394,11 @@ def _without(daily: Floats, past: Floats) -> Floats:
     return out
 
 
-def _held(past: Floats, weight: Floats) -> Floats:
-    """How much of holidays the level holds for spans of 1, 2, … days, [categories, 119]."""
+def held(past: Floats, weight: Floats) -> Floats:
+    """How much of the `past` factors [n, days] the level holds for spans of 1, 2, … days, [n, 119].
+
+    Days count by `weight` [days], with the level's own shares (`distribution.centre`).
+    """
     days = past.shape[1]
     if not days:
         return np.ones((len(past), HORIZON_DAYS))

@@ -1,5 +1,6 @@
 """The order lines of a morning: for every dealer × product how much to order now, why, and what it is worth."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from firstmove.engine.demand.belief import Belief, believing
-from firstmove.engine.demand.calendar import PairCalendar
+from firstmove.engine.demand.calendar import HORIZON_DAYS, PairCalendar, PairOffers
 from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand
 from firstmove.engine.demand.methods import POOLED, Demand, seen_by
 from firstmove.engine.frames import InvalidFrameError, floats, require_columns, require_rows
@@ -71,6 +72,10 @@ PROPOSALS: dict[str, pl.DataType] = {
     "holiday_factor": pl.Float64(),
     "holiday": pl.String(),  # the one that moves that time most; empty where none does
     "holiday_on": pl.Date(),
+    "price_factor": pl.Float64(),  # what the prices of now ask over those that the level was learned at
+    "promotion_factor": pl.Float64(),
+    "promotion": pl.String(),  # the one that runs or begins in that time; empty where none does
+    "promotion_on": pl.Date(),  # its first day
     "reason": pl.String(),
     "attention": pl.String(),
 }
@@ -243,6 +248,7 @@ def _told(calendar: PairCalendar | None, days: NDArray[np.int64]) -> dict[str, p
             "holiday_factor": pl.Series(np.ones(len(days))),
             "holiday": pl.Series([""] * len(days), dtype=pl.String),
             "holiday_on": pl.Series([None] * len(days), dtype=pl.Date),
+            **_offered(None, days),
         }
     names, on = calendar.named(days)
     return {
@@ -250,6 +256,21 @@ def _told(calendar: PairCalendar | None, days: NDArray[np.int64]) -> dict[str, p
         "holiday_factor": pl.Series(calendar.holidays(days)),
         "holiday": pl.Series(names, dtype=pl.String),
         "holiday_on": pl.Series(on, dtype=pl.Date),
+        **_offered(calendar.offers, days),
+    }
+
+
+def _offered(offers: PairOffers | None, days: NDArray[np.int64]) -> dict[str, pl.Series]:
+    """What prices and promotions say of each pair's protection period, as columns."""
+    if offers is None:
+        nobody = np.full(len(days), -1)
+        offers = PairOffers(np.ones(len(days)), nobody, np.ones((0, HORIZON_DAYS)), (), (), dt.date.min)
+    names, on = offers.named(days)
+    return {
+        "price_factor": pl.Series(offers.prices),
+        "promotion_factor": pl.Series(offers.lift(days)),
+        "promotion": pl.Series(names, dtype=pl.String),
+        "promotion_on": pl.Series(on, dtype=pl.Date),
     }
 
 

@@ -127,6 +127,11 @@ class ProposalLine(models.Model):
     holiday_factor = models.FloatField(null=True)
     holiday = models.CharField(max_length=80, blank=True)
     holiday_on = models.DateField(null=True)
+    # The same for the prices of that morning and for promotions; the one that runs or begins in that time.
+    price_factor = models.FloatField(null=True)
+    promotion_factor = models.FloatField(null=True)
+    promotion = models.CharField(max_length=200, blank=True)
+    promotion_on = models.DateField(null=True)
     # Where goods are scarce: what it would have been, what the dealer gets until more comes, and why, as numbers.
     scarce = models.JSONField(null=True)
     # Where a new dealer or product was believed to sell: from what, what was expected, sold so far, corrected to.

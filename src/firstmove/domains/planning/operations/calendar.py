@@ -1,4 +1,4 @@
-"""What season and holidays ask of the days after a run's last day, learned from the sales that it pinned."""
+"""What season, holidays and offers ask of the days after a run's last day, learned from the sales that it pinned."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from firstmove.engine.demand.calendar import Ahead, look_ahead
+from firstmove.domains.catalog import queries as catalog
+from firstmove.engine.demand.calendar import HORIZON_DAYS, Ahead, look_ahead
+from firstmove.engine.demand.offers import PROMOTIONS, OffersAhead, look_at_offers
 from firstmove.lake.scope import LakeScope
 from firstmove.lake.store import Lake
 
@@ -48,6 +50,38 @@ def ahead(
         country=country,
         with_holidays="holidays" in drivers,
         with_season="season" in drivers,
+    )
+
+
+def offers(
+    lake: Lake,
+    *,
+    as_of: dt.date,
+    versions: Mapping[str, int],
+    products: pl.DataFrame,
+    drivers: Sequence[str],
+) -> OffersAhead | None:
+    """Prices and promotions from the morning after `as_of`; None where neither is chosen or nothing was sold.
+
+    `products` has sku and category. Promotions are those of the catalog, past and planned.
+    """
+    with_prices, with_promotions = "prices" in drivers, "promotions" in drivers
+    if not (with_prices or with_promotions) or "sales" not in versions:
+        return None
+    morning = as_of + dt.timedelta(days=1)
+    since = morning - dt.timedelta(days=HISTORY_DAYS)
+    rows = [
+        (one.sku, one.dealer, one.name, one.starts_on, one.ends_on)
+        for one in catalog.promotions_between(since=since, until=morning + dt.timedelta(days=HORIZON_DAYS))
+    ]
+    return look_at_offers(
+        lake.scan(table="sales", scope=LakeScope.system(), since=since, until=as_of, version=versions["sales"]),
+        products.select("sku", "category"),
+        pl.DataFrame(rows, schema=PROMOTIONS, orient="row"),
+        morning=morning,
+        days=HISTORY_DAYS,
+        with_prices=with_prices,
+        with_promotions=with_promotions,
     )
 
 

@@ -138,6 +138,7 @@ def around(
             drivers=scenario.drivers,
         ),
         categories=categories,
+        offers=calendar.offers(lake, as_of=as_of, versions=versions, products=products, drivers=scenario.drivers),
         cold=pl.DataFrame(schema=COLD) if cold is None else cold,
     )
     groups = placed.group_by("partition").agg(pl.col("bucket").unique().sort()).sort("partition")

@@ -132,6 +132,11 @@ class LineView:
     holiday_factor: float | None = None
     holiday: str = ""
     holiday_on: dt.date | None = None
+    # The same for prices and promotions, and the promotion that runs or begins in that time.
+    price_factor: float | None = None
+    promotion_factor: float | None = None
+    promotion: str = ""
+    promotion_on: dt.date | None = None
     # Set where goods are scarce and the dealer's share made the line smaller.
     scarce: Scarcity | None = None
     # Set where the dealer or the product is new: what was believed, and what sales made of it.
@@ -190,6 +195,7 @@ _LINE_FIELDS = (
     "service_quantile", "stock_class", "cover_before_days", "cover_after_days", "stockout_probability",
     "lost_units_if_skipped", "profit", "profit_low", "profit_high", "reason", "attention", "decision",
     "decided_quantity", "wished_quantity", "cause", "season_factor", "holiday_factor", "holiday", "holiday_on",
+    "price_factor", "promotion_factor", "promotion", "promotion_on",
 )  # fmt: skip
 
 
