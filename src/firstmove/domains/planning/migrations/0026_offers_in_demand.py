@@ -4,30 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('planning', '0025_built_ahead'),
+        ("planning", "0025_built_ahead"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='proposalline',
-            name='price_factor',
+            model_name="proposalline",
+            name="price_factor",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='proposalline',
-            name='promotion',
+            model_name="proposalline",
+            name="promotion",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='proposalline',
-            name='promotion_factor',
+            model_name="proposalline",
+            name="promotion_factor",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='proposalline',
-            name='promotion_on',
+            model_name="proposalline",
+            name="promotion_on",
             field=models.DateField(null=True),
         ),
     ]
