@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from firstmove.domains.catalog.models import Product
 from firstmove.domains.planning import operations, queries
 from firstmove.domains.planning.models import Alert, AlertAnswer
 from firstmove.kernel import tenancy
@@ -132,6 +133,20 @@ def test_assumed_stock_is_never_too_much(scene):
     with tenancy.scope(SYSTEM):
         assert not Alert.objects.filter(dealer_id=scene.cast.rival_id, topic="excess").exists()
         assert queries.network(dealer_id=scene.cast.rival_id).stock_assumed
+
+
+def test_goods_that_spoil_before_new_ones_come_raise_no_alarm_every_morning(scene):
+    assert about(scene, EMPTY) is not None
+    with tenancy.scope(SYSTEM):
+        Product.objects.filter(id=scene.products[EMPTY]).update(shelf_life_days=1)
+    plan(TODAY + DAY)
+    full = about(scene, EMPTY, on=TODAY + DAY)
+    with tenancy.scope(SYSTEM):
+        Product.objects.filter(id=scene.products[EMPTY]).update(shelf_life_days=None)
+    plan(TODAY + 2 * DAY)
+    keeps = about(scene, EMPTY, on=TODAY + 2 * DAY)
+    # A shelf that is full loses nearly as much: what is left is the one day that fresh goods would have sold.
+    assert full is None or full.lost_units < 0.5 * keeps.lost_units
 
 
 def test_nothing_known_later_changes_this_mornings_alerts(scene):

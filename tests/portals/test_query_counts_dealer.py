@@ -13,7 +13,7 @@ from tests.cast import NOW
 
 MOST = {
     "today": 38,
-    "attention": 21,
+    "attention": 23,
     "proposal": 20,
     "group": 17,
     "line": 16,

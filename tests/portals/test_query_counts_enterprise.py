@@ -13,7 +13,7 @@ from tests.cast import NOW
 
 COUNTS = {
     "overview": 30,
-    "attention": 18,
+    "attention": 20,
     "dealers": 20,
     "dealer": 41,
     "proposal": 18,

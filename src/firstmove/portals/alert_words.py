@@ -1,6 +1,7 @@
 """Alerts in words: what is the matter, what it costs, and the next act."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -8,8 +9,9 @@ from django.utils.translation import gettext as _
 from firstmove.domains.planning.queries import AlertView
 from firstmove.portals import words
 from firstmove.portals.design import figures
+from firstmove.portals.design.charts import Bars, Series
 
-_TONES = {"runs_out": "bad", "expiring": "bad", "low": "warn"}
+TONES = {"runs_out": "bad", "expiring": "bad", "low": "warn"}
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,23 @@ def told(alert: AlertView, *, currency: str, places: Places) -> Told:
     act, href = _act(alert, places)
     return Told(
         alert=alert,
-        tone=_TONES.get(alert.kind, "neutral"),
+        tone=TONES.get(alert.kind, "neutral"),
         sentence=_short(alert) if alert.topic == "short" else _excess(alert, currency),
         stake=_stake(alert),
         act=act,
         href=href,
+    )
+
+
+def week_chart(days: Sequence[tuple[dt.date, int, float]], *, currency: str) -> Bars | None:
+    """The margin at stake by the day on which goods run out; None where nothing does."""
+    if not any(count for _day, count, _money in days):
+        return None
+    return Bars(
+        categories=[day for day, _count, _money in days],
+        series=[Series(name=_("Margin at stake"), values=[money for _day, _count, money in days])],
+        format="money",
+        currency=currency,
     )
 
 

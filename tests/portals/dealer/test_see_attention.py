@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from firstmove.domains.planning import queries as planning
 from firstmove.kernel import tenancy
+from firstmove.kernel.tenancy import SYSTEM
 from tests.cast import TODAY
 
 
@@ -41,7 +42,42 @@ def test_a_page_of_folded_and_sorted_alerts_opens(scene, signed_in):
 
 def test_the_enterprise_sees_dealers_by_what_is_at_stake(scene, signed_in):
     page = signed_in(scene.cast.admin).get(reverse("enterprise:attention"), {"topic": "short"})
-    groups = [group for group, _rows, _more in page.context["dealers"]]
+    groups = [group for group, _reasons, _rows, _more in page.context["dealers"]]
     assert scene.cast.dealer_id in {group.dealer_id for group in groups}
     assert [group.money for group in groups] == sorted((group.money for group in groups), reverse=True)
-    assert all(len(rows) <= 3 for _group, rows, _more in page.context["dealers"])
+    for group, reasons, rows, more in page.context["dealers"]:
+        assert len(reasons) <= 3
+        assert [one.money for one, _tone in reasons] == sorted((one.money for one, _tone in reasons), reverse=True)
+        assert sum(one.count for one in group.reasons) == group.count == len(rows) + more
+        assert len(rows) == 1
+        with tenancy.scope(scene.cast.admin.actor):
+            every = planning.alerts(dealer_id=group.dealer_id, on=TODAY, topic="short", limit=1000)[0]
+        assert rows[0].alert.money == max(one.money for one in every)
+
+
+def test_what_is_folded_is_counted_by_category_and_opens_from_there(scene, signed_in):
+    buyer = signed_in(scene.cast.buyer)
+    page = buyer.get(reverse("dealer:attention")).context
+    groups, folded = page["groups"], page["folded"]
+    assert folded > 0
+    assert sum(group.count for group in groups) == folded
+    assert [group.money for group in groups] == sorted((group.money for group in groups), reverse=True)
+    assert max(group.money / group.count for group in groups) <= min(row.alert.money for row in page["rows"])
+    within = buyer.get(reverse("dealer:attention"), {"show": "all", "category": groups[0].name}).context["rows"]
+    assert {row.alert.category for row in within} == {groups[0].name}
+    assert len(within) >= groups[0].count
+
+
+def test_the_week_tells_a_dealer_of_its_own_run_outs_alone(scene, signed_in):
+    with tenancy.scope(SYSTEM):
+        days = planning.week_of_run_outs(on=TODAY)
+        own = planning.week_of_run_outs(on=TODAY, dealer_id=scene.cast.dealer_id)
+    assert len(days) == 7
+    assert sum(count for _day, count, _money in own) > 0
+    with tenancy.scope(scene.cast.rival.actor):
+        assert not any(
+            count for _day, count, _money in planning.week_of_run_outs(on=TODAY, dealer_id=scene.cast.dealer_id)
+        )
+        assert planning.folded_alerts(dealer_id=scene.cast.dealer_id, on=TODAY, shown=[]) == []
+    page = signed_in(scene.cast.buyer).get(reverse("dealer:attention")).context
+    assert list(page["week"].series[0].values) == [money for _day, _count, money in own]

@@ -331,7 +331,7 @@ DEALER_ALERTS = (
     Column(label=_("Dealer"), lead=True),
     Column(label=_("Alerts"), number=True),
     Column(label=_("At stake"), number=True, beside=True),
-    Column(label=_("The dearest"), bare=True),
+    Column(label=_("Reasons and the dearest"), bare=True),
 )
 
 PRODUCT_ALERTS = (

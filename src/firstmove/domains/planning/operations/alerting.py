@@ -1,8 +1,8 @@
 """Alerts of a run: what runs out before goods can come, what lies too long, and the life of each alert.
 
 An alert's money is what doing nothing costs, so that all of them rank together: of goods that run short the margin that
-is lost before new ones can come, of goods that cannot be sold while they are fresh their purchase value, of all other
-surplus what four weeks of holding it cost.
+is lost before new ones can come, beyond what full shelves would lose as well, of goods that cannot be sold while they
+are fresh their purchase value, of all other surplus what four weeks of holding it cost.
 """
 
 import datetime as dt
@@ -120,6 +120,9 @@ def none_found() -> pl.DataFrame:
 
 def _short(results: pl.DataFrame, arriving: pl.DataFrame, *, for_on: dt.date) -> pl.DataFrame:
     position = pl.col("on_hand_units") + pl.col("in_transit_units")
+    fresh = pl.col("rate_units_per_day") * pl.col("shelf_life_days")
+    # What the rhythm of orders can keep there: up to the order level, and no more than sells while it is fresh.
+    possible = pl.min_horizontal("level_units", fresh)
     risky = results.with_columns(comes_in_days=(pl.col("comes_on") - pl.lit(for_on)).dt.total_days().clip(1)).filter(
         pl.col("comes_on").is_not_null()
         & pl.col("proposable")
@@ -135,12 +138,16 @@ def _short(results: pl.DataFrame, arriving: pl.DataFrame, *, for_on: dt.date) ->
         return none_found()
     days = int(risky["comes_in_days"].max()) + _LOOKS_ON_DAYS  # type: ignore[arg-type]
     arrivals, next_on = _arrivals(risky, arriving, for_on=for_on, days=days)
+    # Goods that spoil sooner than new ones come run short in every cycle: only what is lost beyond that needs somebody.
+    full = risky.with_columns(on_hand_units=pl.max_horizontal("on_hand_units", possible))
+    by_design = run_out(full, arrivals)["lost_units"]
     found = risky.hstack(run_out(risky, arrivals)).with_columns(
+        lost_units=(pl.col("lost_units") - by_design).clip(0),
         next_arrival_on=next_on,
         next_units=pl.Series(arrivals.sum(axis=1)),
         kind=pl.when(threatens())
         .then(pl.lit(str(AlertKind.RUNS_OUT)))
-        .when((position < pl.col("safety_stock_units")) & (pl.col("chance") >= _SAFELY))
+        .when((position < pl.min_horizontal("safety_stock_units", fresh)) & (pl.col("chance") >= _SAFELY))
         .then(pl.lit(str(AlertKind.LOW))),
     ).filter(pl.col("kind").is_not_null())  # fmt: skip
     facts = pl.struct(

@@ -24,15 +24,18 @@ from firstmove.domains.planning.queries.advice import (
     totals,
 )
 from firstmove.domains.planning.queries.alerts import (
+    AlertGroup,
     AlertView,
     DealerAlerts,
     ProductAlerts,
     alert_counts,
     alerts,
     dealers_with_alerts,
+    folded_alerts,
     products_running_short,
     solved_alerts,
     topic_names,
+    week_of_run_outs,
 )
 from firstmove.domains.planning.queries.automatic import (
     AttemptView,
@@ -182,6 +185,7 @@ __all__ = [
     "SUPPLY_AT_RISK",
     "Acceptance",
     "Accuracy",
+    "AlertGroup",
     "AlertView",
     "AllocationView",
     "Assumptions",
@@ -259,6 +263,7 @@ __all__ = [
     "dealers_with_alerts",
     "decisions",
     "every_outcome",
+    "folded_alerts",
     "gate",
     "gates",
     "group_lines",
@@ -331,6 +336,7 @@ __all__ = [
     "trip",
     "trips",
     "waiting",
+    "week_of_run_outs",
     "worth",
     "worth_by_dealer",
 ]

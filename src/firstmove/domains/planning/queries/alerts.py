@@ -18,6 +18,7 @@ class AlertView:
     dealer_id: int
     product_id: int
     product_name: str
+    category: str
     unit: str
     topic: str
     kind: str
@@ -38,13 +39,24 @@ class AlertView:
 
 
 @dataclass(frozen=True)
+class AlertGroup:
+    """Open alerts of one kind or one category in sum. `name` is in the reader's language, a category as it is."""
+
+    name: str
+    kind: str
+    count: int
+    money: float
+
+
+@dataclass(frozen=True)
 class DealerAlerts:
-    """The open alerts of a dealer in sum, and the dearest of them."""
+    """The open alerts of a dealer in sum, its reasons with most at stake first, and the dearest of them."""
 
     dealer_id: int
     dealer_name: str
     count: int
     money: float
+    reasons: Sequence[AlertGroup]
     first: Sequence[AlertView]
 
 
@@ -66,6 +78,7 @@ def _view(row: Alert) -> AlertView:
         dealer_id=row.dealer_id,
         product_id=row.product_id,
         product_name=row.product.name,
+        category=row.product.category,
         unit=row.product.unit,
         topic=row.topic,
         kind=row.kind,
@@ -83,12 +96,20 @@ def _view(row: Alert) -> AlertView:
 
 
 def alerts(
-    *, dealer_id: int, on: dt.date, topic: str = "", asleep: bool = False, offset: int = 0, limit: int = 10
+    *,
+    dealer_id: int,
+    on: dt.date,
+    topic: str = "",
+    category: str | None = None,
+    asleep: bool = False,
+    offset: int = 0,
+    limit: int = 10,
 ) -> tuple[list[AlertView], int]:
     """A dealer's open alerts, dearest first, and how many there are; `asleep`: those that it put off instead."""
     rows = Alert.objects.filter(dealer_id=dealer_id, solved_on__isnull=True)
     rows = rows.filter(_asleep(on)) if asleep else rows.exclude(id__in=rows.filter(_asleep(on)).values("id"))
     rows = rows.filter(topic=topic) if topic else rows
+    rows = rows.filter(product__category=category) if category is not None else rows
     return _views(rows.order_by("-money", "id")[offset : offset + limit]), rows.count()
 
 
@@ -100,6 +121,30 @@ def alert_counts(*, dealer_id: int, on: dt.date) -> dict[str, tuple[int, float]]
     return {row["topic"]: (row["count"], row["money"]) for row in sums}
 
 
+def folded_alerts(*, dealer_id: int, on: dt.date, shown: Sequence[AlertView]) -> list[AlertGroup]:
+    """What a dealer's open alerts come to beside those that are `shown`, by category, most at stake first."""
+    rows = Alert.objects.filter(dealer_id=dealer_id, solved_on__isnull=True)
+    rows = rows.exclude(id__in=rows.filter(_asleep(on)).values("id")).exclude(id__in=[one.id for one in shown])
+    sums = rows.values(category=F("product__category")).annotate(count=Count("id"), money=Sum("money"))
+    return [AlertGroup(row["category"], "", row["count"], row["money"]) for row in sums.order_by("-money", "category")]
+
+
+def week_of_run_outs(*, on: dt.date, dealer_id: int | None = None, days: int = 7) -> list[tuple[dt.date, int, float]]:
+    """For each of the next days how many products run out on it before new ones can come, and the margin at stake.
+
+    What is out already counts as today. Of one dealer, or of all.
+    """
+    rows = Alert.objects.filter(solved_on__isnull=True, kind=AlertKind.RUNS_OUT)
+    rows = rows.filter(run_out_on__lt=on + dt.timedelta(days=days))
+    rows = rows.filter(dealer_id=dealer_id) if dealer_id is not None else rows
+    counts, sums = [0] * days, [0.0] * days
+    for row in rows.values("run_out_on").annotate(count=Count("id"), money=Sum("money")):
+        place = max((row["run_out_on"] - on).days, 0)
+        counts[place] += row["count"]
+        sums[place] += row["money"]
+    return [(on + dt.timedelta(days=place), counts[place], sums[place]) for place in range(days)]
+
+
 def solved_alerts(*, dealer_id: int, since: dt.date, limit: int = 10) -> list[AlertView]:
     """What solved itself or was solved since a day, newest first."""
     rows = Alert.objects.filter(dealer_id=dealer_id, solved_on__gte=since)
@@ -107,9 +152,9 @@ def solved_alerts(*, dealer_id: int, since: dt.date, limit: int = 10) -> list[Al
 
 
 def dealers_with_alerts(
-    *, topic: str = "", first: int = 3, offset: int = 0, limit: int = 50
+    *, topic: str = "", first: int = 1, offset: int = 0, limit: int = 50
 ) -> tuple[list[DealerAlerts], int]:
-    """Dealers with open alerts, those with most at stake first, each with its dearest; and how many dealers."""
+    """Dealers with open alerts, most at stake first, each with its reasons and its dearest; and how many dealers."""
     rows = Alert.objects.filter(solved_on__isnull=True)
     rows = rows.filter(topic=topic) if topic else rows
     sums = rows.values("dealer_id", "dealer__name").annotate(count=Count("id"), money=Sum("money"))
@@ -118,15 +163,27 @@ def dealers_with_alerts(
     dearest: dict[int, list[AlertView]] = {row["dealer_id"]: [] for row in page}
     for row in rows.raw(_DEAREST, {"dealers": list(dearest), "topic": topic, "first": first}):
         dearest[row.dealer_id].append(_plain(row))
+    reasons: dict[int, list[AlertGroup]] = {number: [] for number in dearest}
+    by_kind = rows.filter(dealer_id__in=list(dearest)).values("dealer_id", "kind")
+    for row in by_kind.annotate(count=Count("id"), money=Sum("money")).order_by("-money", "kind"):
+        name = str(AlertKind(row["kind"]).label)
+        reasons[row["dealer_id"]].append(AlertGroup(name, row["kind"], row["count"], row["money"]))
     groups = [
-        DealerAlerts(row["dealer_id"], row["dealer__name"], row["count"], row["money"], dearest[row["dealer_id"]])
+        DealerAlerts(
+            dealer_id=row["dealer_id"],
+            dealer_name=row["dealer__name"],
+            count=row["count"],
+            money=row["money"],
+            reasons=reasons[row["dealer_id"]],
+            first=dearest[row["dealer_id"]],
+        )
         for row in page
     ]
     return groups, sums.count()
 
 
 _DEAREST = """
-select r.*, p.name as product_name, p.unit as product_unit from (
+select r.*, p.name as product_name, p.unit as product_unit, p.category as product_category from (
   select a.*, row_number() over (partition by dealer_id order by money desc, id) as place
   from planning_alert a
   where solved_on is null and dealer_id = any(%(dealers)s) and (%(topic)s = '' or topic = %(topic)s)
@@ -138,7 +195,8 @@ def _plain(row: Any) -> AlertView:
     """Of a raw row: without dealer's name and answer, which the page has or does not show."""
     return AlertView(
         id=row.pk, dealer_id=row.dealer_id, product_id=row.product_id,
-        product_name=row.product_name, unit=row.product_unit, topic=row.topic, kind=row.kind,
+        product_name=row.product_name, category=row.product_category, unit=row.product_unit,
+        topic=row.topic, kind=row.kind,
         raised_on=row.raised_on, solved_on=None, money=row.money, run_out_on=row.run_out_on,
         run_out_early_on=row.run_out_early_on, comes_on=row.comes_on, lost_units=row.lost_units, facts=row.facts,
         seen_at=None, snoozed_until=None,

@@ -17,7 +17,7 @@ from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning.queries import AlertView
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals import words
-from firstmove.portals.alert_words import Places, Told, told
+from firstmove.portals.alert_words import Places, Told, told, week_chart
 from firstmove.portals.dealer.tables import ALERTS
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.pages import reads, writes
@@ -39,7 +39,8 @@ def attention(request: HttpRequest, actor: Actor) -> HttpResponse:
     count = sum(number for number, _money in counts.values())
     shown = request.GET.get("show", "")
     topic = shown if shown in _TOPICS else ""
-    read = partial(planning.alerts, dealer_id=dealer_id, on=on, topic=topic, asleep=shown == "later")
+    category = request.GET.get("category") if shown == "all" else None
+    read = partial(planning.alerts, dealer_id=dealer_id, on=on, topic=topic, category=category, asleep=shown == "later")
     page = None
     if shown:
         page = page_of(read, query=request.GET)
@@ -61,6 +62,9 @@ def attention(request: HttpRequest, actor: Actor) -> HttpResponse:
             "money": sum(money for _number, money in counts.values()),
             "rows": [_told(alert, currency, order) for alert in found],
             "folded": count - len(found) if not shown else 0,
+            "groups": planning.folded_alerts(dealer_id=dealer_id, on=on, shown=found) if not shown else [],
+            "category": category,
+            "week": week_chart(planning.week_of_run_outs(on=on, dealer_id=dealer_id), currency=currency),
             "shown": shown,
             "page": page,
             "columns": ALERTS,

@@ -1,4 +1,4 @@
-"""What needs the enterprise today: products that run short at several dealers, and dealers by what is at stake."""
+"""What needs the enterprise today: products that run short at several dealers, and a line a dealer with its reasons."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import queries as planning
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals.alert_words import Places, told
+from firstmove.portals.alert_words import TONES, Places, told, week_chart
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.enterprise.tables import DEALER_ALERTS, PRODUCT_ALERTS
 from firstmove.portals.pages import reads
@@ -19,6 +19,8 @@ from firstmove.portals.paging import page_of
 
 # Products of the network in a morning's list.
 BUDGET = 10
+# Reasons that a dealer's line names; the others are among the smaller ones.
+REASONS = 3
 _TOPICS = ("short", "excess")
 
 
@@ -40,6 +42,7 @@ def attention(request: HttpRequest, _actor: Actor) -> HttpResponse:
             "dealers": [
                 (
                     group,
+                    [(reason, TONES.get(reason.kind, "neutral")) for reason in group.reasons[:REASONS]],
                     [
                         told(
                             alert,
@@ -53,6 +56,7 @@ def attention(request: HttpRequest, _actor: Actor) -> HttpResponse:
                 for group in page.object_list
             ],
             "dealer_count": page.paginator.count,
+            "week": week_chart(planning.week_of_run_outs(on=installation.business_on), currency=currency),
             "products": products,
             "product_count": product_count,
             "columns": DEALER_ALERTS,
