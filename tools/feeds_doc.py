@@ -98,6 +98,7 @@ MEANING = {
     "products.pack": "units in a case",
     "products.minimum": "fewest units of an order line",
     "products.multiple": "units by which an order line grows",
+    "products.carton": "units of a carton that is never opened; empty: single units can be had",
     "products.unit_cost": "what the enterprise pays for a unit",
     "products.unit_price": "what the customer pays for a unit",
     "products.barcode": "barcode",

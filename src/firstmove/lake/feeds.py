@@ -227,6 +227,7 @@ _ALL = (
             _units("pack", "箱规", "装箱数", "每箱数量", "case size", "units per case"),
             _units("minimum", "起订量", "最小起订量", "moq", "minimum order quantity"),
             _units("multiple", "inner_pack", "订货倍数", "中包数", "order multiple"),
+            _units("carton", "整箱", "整箱数量", "整箱起售", "whole carton", "sold in cartons of"),
             _money("unit_cost", "进价", "采购价", "成本价", "cost"),
             _money("unit_price", "售价", "销售价", "零售价", "单价", "price"),
             _text("barcode", "条码", "条形码", "国条码", "ean", "gtin", "upc"),

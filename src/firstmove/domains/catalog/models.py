@@ -26,6 +26,8 @@ class Product(models.Model):
     pack = models.PositiveIntegerField(default=1)
     minimum = models.PositiveIntegerField(default=1)
     multiple = models.PositiveIntegerField(default=1)
+    # Units of a carton that is never opened; 1: single units can be had, whatever `pack` says.
+    carton = models.PositiveIntegerField(default=1, db_default=1)
     unit_cost = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     unit_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     barcode = models.CharField(max_length=40, blank=True)
@@ -49,6 +51,7 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=Q(pack__gte=1) & Q(minimum__gte=1) & Q(multiple__gte=1), name="order_steps_positive"
             ),
+            models.CheckConstraint(condition=Q(carton__gte=1), name="carton_positive"),
             models.CheckConstraint(
                 condition=(Q(units_per_pallet__isnull=True) | Q(units_per_pallet__gte=1))
                 & (Q(shelf_life_days__isnull=True) | Q(shelf_life_days__gte=1)),

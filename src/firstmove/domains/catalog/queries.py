@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet
 from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, PriceList, Product, Promotion, SupplyTerms
 from firstmove.domains.catalog.precedence import ListOf, PriceQuote, PriceRow, applying, cheaper_from, steps
 from firstmove.domains.catalog.price_book import PriceBook, book_of
+from firstmove.domains.catalog.quantities import order_step
 from firstmove.domains.network import queries as network
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.paging import Slice, sliced
@@ -28,6 +29,7 @@ class ProductView:
     pack: int
     minimum: int
     multiple: int
+    carton: int
     # What the end customer pays; the enterprise's own cost stays out of this view.
     unit_price: Decimal | None
     barcode: str
@@ -36,6 +38,11 @@ class ProductView:
     changed_at: dt.datetime
     # Share of the net price that prices include as tax; None is not known.
     tax_rate: Decimal | None = None
+
+    @property
+    def order_step(self) -> int:
+        """The step in which it is ordered, of multiple and carton."""
+        return order_step(multiple=self.multiple, carton=self.carton)
 
     @property
     def is_listed(self) -> bool:
@@ -48,7 +55,7 @@ class ProductView:
 
 @dataclass(frozen=True)
 class PlanProduct:
-    """What a plan needs of a product."""
+    """What a plan needs of a product. `multiple` is its order step, of multiple and carton."""
 
     id: int
     sku: str
@@ -97,6 +104,7 @@ def _view(row: Product) -> ProductView:
         pack=row.pack,
         minimum=row.minimum,
         multiple=row.multiple,
+        carton=row.carton,
         unit_price=row.unit_price,
         barcode=row.barcode,
         listed_on=row.listed_on,
@@ -209,8 +217,13 @@ def plan_products() -> list[PlanProduct]:
         "shelf_life_days", "listed_on", "life_cycle",
     )  # fmt: skip
     return [
-        PlanProduct(*row[:-1], proposable=row[-1] != LifeCycle.UNLISTED and row[6] is not None)
-        for row in Product.objects.values_list(*columns)
+        PlanProduct(
+            *row[:5],
+            order_step(multiple=row[5], carton=carton),
+            *row[6:-1],
+            proposable=row[-1] != LifeCycle.UNLISTED and row[6] is not None,
+        )
+        for *row, carton in Product.objects.values_list(*columns, "carton")
     ]
 
 

@@ -105,7 +105,7 @@ def _products(rows: Rows) -> Upserted:
         network.upsert_suppliers(
             rows=[{"code": code, "name": name or code} for code, name in new.iter_rows()],
         )
-    return catalog.upsert_products(rows=_cells(good.drop("supplier_name"), pack=1, minimum=1, multiple=1))
+    return catalog.upsert_products(rows=_cells(good.drop("supplier_name"), pack=1, minimum=1, multiple=1, carton=1))
 
 
 def _customers(rows: Rows) -> Upserted:

@@ -69,6 +69,7 @@ COLUMN_NAMES: Mapping[str, Words] = {
     "pack": _("pack"),
     "minimum": _("minimum"),
     "multiple": _("multiple"),
+    "carton": _("carton"),
     "unit_cost": _("unit_cost"),
     "unit_price": _("unit_price"),
     "barcode": _("barcode"),
