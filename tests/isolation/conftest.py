@@ -128,6 +128,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         )
         OrderStep.objects.create(state=State.ORDER_REVIEW, at=NOW, **parties)
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
+    _gather(scene)
     keep_comparison(scene, run_id=run.id)
     key_id = _programs(scene)
     file = folder / "sales.csv"
@@ -211,6 +212,16 @@ def _programs(scene: Scene) -> int:
             )
         found.append(made.id)
     return found[0]
+
+
+def _gather(scene: Scene) -> None:
+    """Both dealers have something in the cart, a list of their own, and asked for a code that nobody has."""
+    from firstmove.domains.trade import operations as trade
+    from firstmove.domains.trade.entry import read_text
+
+    for actor in (scene.cast.buyer.actor, scene.cast.rival.actor):
+        trade.add(actor=actor, wishes=read_text("000009 5\nNO-SUCH-CODE 7"), on=TODAY, now=NOW)
+        trade.keep_list(actor=actor, name="Every week", quantities={scene.products["000009"]: 5}, now=NOW)
 
 
 def _answer_alerts(scene: Scene) -> int:

@@ -1,13 +1,14 @@
 """Reads of the catalogue. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Lower
 
 from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, PriceList, Product, Promotion, SupplyTerms
 from firstmove.domains.catalog.precedence import ListOf, PriceQuote, PriceRow, applying, cheaper_from, steps
@@ -188,6 +189,65 @@ def products_by_id(*, ids: Collection[int]) -> dict[int, ProductView]:
 def products_by_sku(*, skus: Collection[str]) -> list[ProductView]:
     """Those of the codes that there are."""
     return [_view(row) for row in Product.objects.select_related("supplier").filter(sku__in=list(skus))]
+
+
+def products_by_code(*, codes: Collection[str]) -> dict[str, list[ProductView]]:
+    """Products by what people type or scan: the code or the barcode. A code that nothing has is absent.
+
+    A code as it stands comes first; for the rest capitals and leading zeros, which spreadsheets drop, do not matter.
+    Several products under one code are several answers. Two statements for any number of codes.
+    """
+    wanted = set(codes)
+    found = _by_code(Product.objects.filter(Q(sku__in=wanted) | Q(barcode__in=wanted)), wanted, lambda code: code)
+    rest = {code for code in wanted - set(found) if _folded(code)}
+    if rest:
+        folded = {_folded(code) for code in rest}
+        rows = Product.objects.annotate(
+            folded_sku=Func(Lower("sku"), Value("0"), function="ltrim", output_field=TextField()),
+            folded_barcode=Func(Lower("barcode"), Value("0"), function="ltrim", output_field=TextField()),
+        )
+        found |= _by_code(rows.filter(Q(folded_sku__in=folded) | Q(folded_barcode__in=folded)), rest, _folded)
+    return found
+
+
+def _folded(code: str) -> str:
+    return code.lower().lstrip("0")
+
+
+def _by_code(rows: QuerySet[Product], codes: set[str], form: Callable[[str], str]) -> dict[str, list[ProductView]]:
+    """A product's own code outranks the barcode of another."""
+    by_sku: dict[str, list[ProductView]] = {}
+    by_barcode: dict[str, list[ProductView]] = {}
+    for row in rows.select_related("supplier").order_by("sku"):
+        view = _view(row)
+        by_sku.setdefault(form(row.sku), []).append(view)
+        if row.barcode:
+            by_barcode.setdefault(form(row.barcode), []).append(view)
+    found = {code: by_sku.get(form(code)) or by_barcode.get(form(code)) for code in codes}
+    return {code: views for code, views in found.items() if views}
+
+
+def substitutes(*, product_ids: Collection[int], limit: int = 3) -> dict[int, list[ProductView]]:
+    """Listed products of the same category and unit by product id, those that cost the customer about as much first.
+
+    One statement for any number of products. A product without a category has none.
+    """
+    if not product_ids:
+        return {}
+    nearest = """
+        select gone.id, other.id from catalog_product gone cross join lateral (
+          select o.id from catalog_product o
+          where o.category = gone.category and o.unit = gone.unit and o.id <> gone.id and o.life_cycle <> 'unlisted'
+          order by abs(o.unit_price - gone.unit_price) nulls last, o.id limit %s
+        ) other where gone.id = any(%s) and gone.category <> ''"""
+    with connection.cursor() as cursor:
+        cursor.execute(nearest, [limit, list(product_ids)])
+        pairs = cursor.fetchall()
+    views = products_by_id(ids={other for _gone, other in pairs})
+    found: dict[int, list[ProductView]] = {}
+    for gone, other in pairs:
+        found.setdefault(gone, []).append(views[other])
+    return found
 
 
 def categories() -> list[str]:
@@ -502,6 +562,12 @@ def capacities() -> list[CapacityFrom]:
     """By line, the earliest start first; the enterprise's alone."""
     rows = LineCapacity.objects.order_by("production_line", F("starts_on").asc(nulls_first=True))
     return [CapacityFrom(*row) for row in rows.values_list("production_line", "starts_on", "a_week")]
+
+
+def weights_kg(*, product_ids: Collection[int]) -> dict[int, float]:
+    """Kilograms of a unit, by product id. Unknown: absent."""
+    rows = Product.objects.filter(id__in=product_ids, weight_kg__isnull=False)
+    return dict(rows.values_list("id", "weight_kg"))
 
 
 def unit_costs() -> dict[int, Decimal]:

@@ -60,6 +60,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
         return [
             _place("today", (_("Today"), "dealer:today"), (_("Alerts"), "dealer:attention")),
             _place("catalog", (_("Catalogue"), "dealer:catalogue")),
+            _place("products", (_("Cart"), "dealer:cart"), (_("Paste or upload a list"), "dealer:cart-rows")),
             _place("orders", (_("Orders"), "dealer:orders"), (_("Order plan"), "dealer:plan")),
             _place("stock", (_("Stock"), "dealer:stock"), (_("Scarce goods"), "dealer:scarce")),
             _place(

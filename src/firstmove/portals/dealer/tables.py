@@ -35,6 +35,14 @@ PRICE_STEPS = (
     Column(label=_("Why this price"), bare=True),
 )
 
+CART = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Quantity"), number=True, beside=True),
+    Column(label=_("Price"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+    Column(label=_("Take out"), bare=True, narrow=True),
+)
+
 ORDERS = (
     Column(label=_("Order"), lead=True),
     Column(label=_("State"), beside=True),

@@ -15,6 +15,7 @@ from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning import dealer_terms
 from firstmove.domains.planning.operations import calendar, hold_out, lead_times, newcomers
 from firstmove.domains.planning.partitions import COLD, Facts, Partition
+from firstmove.domains.planning.public_days import public_holidays
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.domains.trade import queries as trade
 from firstmove.engine.inventory.lead_times import LeadTime
@@ -85,7 +86,7 @@ def around(
     (`partitions.COLD`) which of them hardly sold yet."""
     for_on = as_of + dt.timedelta(days=1)
     country = network.country()
-    holidays = _holidays(around=for_on, country=country)
+    holidays = public_holidays(around=for_on, country=country)
     active = network.dealers(active_only=True)
     arrivals = series_store.arrivals(lake, as_of=as_of, versions=versions)
     found = lead_times.learned(active, arrivals, as_of=as_of, scenario=scenario)
@@ -238,12 +239,3 @@ def _terms(dealer: network.DealerView, credit_left: Decimal | None) -> tuple[flo
     if dealer.freight_per_pallet:
         return (*least, *most, "pallet", 1.0, None, number(dealer.freight_per_pallet))
     return (*least, *most, "", None, None, None)
-
-
-def _holidays(*, around: dt.date, country: str) -> frozenset[dt.date]:
-    """Public holidays of the country this year and next; none where the country is not known."""
-    if not country:
-        return frozenset()
-    import holidays as public_holidays  # Here, since calendars of the world take long to load.
-
-    return frozenset(public_holidays.country_holidays(country, years=(around.year, around.year + 1)))

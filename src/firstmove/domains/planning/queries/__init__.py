@@ -96,6 +96,7 @@ from firstmove.domains.planning.queries.outlook import (
     product_standings,
     stock_at_risk,
 )
+from firstmove.domains.planning.queries.own_orders import OwnOrder, own_order
 from firstmove.domains.planning.queries.record import (
     Assumptions,
     RunView,
@@ -210,6 +211,7 @@ __all__ = [
     "OrderTerms",
     "OutcomeView",
     "OutlookView",
+    "OwnOrder",
     "ParticipationView",
     "PauseView",
     "PlanCategory",
@@ -289,6 +291,7 @@ __all__ = [
     "outlook_page",
     "outlooks",
     "outlooks_of_product",
+    "own_order",
     "participation",
     "pause",
     "plan_accuracy",

@@ -1,5 +1,20 @@
 """Orders and what follows from them; a module for each noun."""
 
+from firstmove.domains.trade.models.carts import Cart, CartLine, LostDemand, Missed, OrderList, OrderListLine
 from firstmove.domains.trade.models.orders import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
 
-__all__ = ["FEED", "OPEN_STATES", "STEPS", "Order", "OrderLine", "OrderStep", "State"]
+__all__ = [
+    "FEED",
+    "OPEN_STATES",
+    "STEPS",
+    "Cart",
+    "CartLine",
+    "LostDemand",
+    "Missed",
+    "Order",
+    "OrderLine",
+    "OrderList",
+    "OrderListLine",
+    "OrderStep",
+    "State",
+]

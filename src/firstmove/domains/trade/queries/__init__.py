@@ -1,6 +1,22 @@
 """Reads of orders and credit, inside a `tenancy.scope`; a module for each noun, and here what other rooms call."""
 
 from firstmove.domains.trade.pricing import PriceBasis
+from firstmove.domains.trade.queries.carts import (
+    TROUBLES,
+    CartLineView,
+    CartView,
+    Habit,
+    ListLine,
+    LostCode,
+    OrderListView,
+    Terms,
+    cart,
+    cart_quantities,
+    habits,
+    lost_demand,
+    order_list,
+    order_lists,
+)
 from firstmove.domains.trade.queries.credit_limits import Credit, credit, credits_left
 from firstmove.domains.trade.queries.orders import (
     AutomaticOrder,
@@ -25,25 +41,39 @@ from firstmove.domains.trade.queries.orders import (
 )
 
 __all__ = [
+    "TROUBLES",
     "AutomaticOrder",
+    "CartLineView",
+    "CartView",
     "Credit",
     "DayOfOrders",
+    "Habit",
+    "ListLine",
+    "LostCode",
     "OrderDetail",
     "OrderLineView",
+    "OrderListView",
     "OrderView",
     "PriceBasis",
     "ProductOrder",
     "StepView",
     "TaxOf",
+    "Terms",
     "WeekOfOrders",
     "automatic_orders",
     "by_day",
     "by_week",
+    "cart",
+    "cart_quantities",
     "credit",
     "credits_left",
     "dealers_ordered_on",
+    "habits",
+    "lost_demand",
     "open_count",
     "order",
+    "order_list",
+    "order_lists",
     "order_slice",
     "ordered_after",
     "orders",

@@ -61,6 +61,7 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "columns": ORDER_LINES,
             "steps": order_steps(detail.steps),
             "origin": reverse("dealer:proposal", args=[origin]) if origin else "",
+            "may_order": request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
             "may_receive": may_receive,
             "may_cancel": detail.order.can_be_cancelled and request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
             "receiving": may_receive and "receipt" in request.GET,

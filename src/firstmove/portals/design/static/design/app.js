@@ -122,7 +122,8 @@
     input.pending = setTimeout(() => input.dispatchEvent(new Event("change", { bubbles: true })), 350);
   });
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-stepper] input")) settle(event.target);
+    // What is typed as it is, the server rounds, and says why.
+    if (event.target.matches("[data-stepper] input:not([data-typed])")) settle(event.target);
   }, true);
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("[data-stepper] input")) event.target.select();
@@ -133,6 +134,14 @@
     const all = [...document.querySelectorAll("[data-stepper] input")];
     const next = all[all.indexOf(event.target) + (event.shiftKey ? -1 : 1)];
     if (next) next.focus(); else event.target.blur();
+  });
+
+  // --- Entries one after the other, as a scanner types them: a row that was sent leaves room for the next.
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-entry]")) return;
+    form.reset();
+    form.querySelector("input:not([type=hidden])").focus();
   });
 
   // --- Focus survives a swap: what has the same id, or the same name or class inside the same row, has it again.
