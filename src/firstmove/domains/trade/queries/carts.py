@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.catalog import queries as catalog
-from firstmove.domains.catalog.quantities import snap
+from firstmove.domains.catalog.quantities import Snapped, snap
 from firstmove.domains.catalog.queries import ProductView
 from firstmove.domains.network.queries import currency
 from firstmove.domains.network.queries import dealer as dealer_view
@@ -42,6 +42,14 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class _Cost:
+    price: Decimal | None = None
+    assumed: bool = False
+    next_from: int | None = None
+    next_price: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class CartLineView:
     """`quantity` is what will be ordered for `asked`; `rules` raised it ("minimum", "multiple", "carton").
 
@@ -54,6 +62,9 @@ class CartLineView:
     rules: tuple[str, ...]
     unit_price: Decimal | None
     price_assumed: bool
+    # The quantity from which a unit is cheaper, and what it costs then.
+    next_from: int | None
+    next_price: Decimal | None
     share: int | None
     trouble: str
     changed_at: dt.datetime
@@ -126,9 +137,14 @@ def view_of(row: Cart | None, *, dealer_id: int, on: dt.date, terms: Terms) -> C
     )
     ids = [line.product_id for line in rows]
     products = catalog.products_by_id(ids=ids) if ids else {}
-    prices = line_prices(products, dealer_id=dealer_id, on=on, terms=terms)
+    snapped = {line.product_id: _snapped(line.asked, products[line.product_id]) for line in rows}
+    quantities = {product_id: one.quantity for product_id, one in snapped.items()}
+    prices = _prices(products, quantities, dealer_id=dealer_id, on=on, terms=terms)
     dealer = dealer_view(dealer_id=dealer_id)
-    lines = [_line(line, products[line.product_id], prices[line.product_id], terms) for line in rows]
+    lines = [
+        _line(line, products[line.product_id], snapped[line.product_id], prices[line.product_id], terms)
+        for line in rows
+    ]
     weights = catalog.weights_kg(product_ids=ids) if dealer.minimum_order_kg else {}
     return CartView(
         id=None if row is None else row.pk,
@@ -141,28 +157,36 @@ def view_of(row: Cart | None, *, dealer_id: int, on: dt.date, terms: Terms) -> C
     )
 
 
-def line_prices(
-    products: Mapping[int, ProductView], *, dealer_id: int, on: dt.date, terms: Terms
-) -> dict[int, tuple[Decimal | None, bool]]:
-    """What the dealer pays for a unit and whether that is assumed, by product id."""
-    known = catalog.dealer_prices(dealer_id=dealer_id, on=on, product_ids=products.keys()) if products else {}
-    prices: dict[int, tuple[Decimal | None, bool]] = {}
+def _prices(
+    products: Mapping[int, ProductView], quantities: Mapping[int, int], *, dealer_id: int, on: dt.date, terms: Terms
+) -> dict[int, _Cost]:
+    """What a unit costs at the ordered quantity, by product id; all by one look."""
+    if not products:
+        return {}
+    known = catalog.prices_for(dealer_id=dealer_id, on=on, product_ids=products.keys(), quantities=quantities)
+    prices: dict[int, _Cost] = {}
     for product_id, product in products.items():
         if product_id in known:
-            prices[product_id] = (known[product_id], False)
+            quote = known[product_id]
+            prices[product_id] = _Cost(quote.price, False, quote.next_from, quote.next_price)
         elif terms.margin is not None and product.unit_price is not None:
-            prices[product_id] = ((product.unit_price * (1 - terms.margin)).quantize(Decimal("0.0001")), True)
+            prices[product_id] = _Cost(
+                (product.unit_price * (1 - terms.margin)).quantize(Decimal("0.0001")), assumed=True
+            )
         else:
-            prices[product_id] = (None, False)
+            prices[product_id] = _Cost()
     return prices
 
 
-def _line(row: CartLine, product: ProductView, price: tuple[Decimal | None, bool], terms: Terms) -> CartLineView:
-    snapped = snap(row.asked, minimum=product.minimum, multiple=product.multiple, carton=product.carton)
+def _snapped(asked: int, product: ProductView) -> Snapped:
+    return snap(asked, minimum=product.minimum, multiple=product.multiple, carton=product.carton)
+
+
+def _line(row: CartLine, product: ProductView, snapped: Snapped, cost: _Cost, terms: Terms) -> CartLineView:
     share = (terms.shares or {}).get(product.id)
     trouble = (
         "unlisted" if not product.is_listed
-        else "unpriced" if price[0] is None
+        else "unpriced" if cost.price is None
         else "share" if share is not None and snapped.quantity > share
         else ""
     )  # fmt: skip
@@ -171,8 +195,10 @@ def _line(row: CartLine, product: ProductView, price: tuple[Decimal | None, bool
         asked=row.asked,
         quantity=snapped.quantity,
         rules=snapped.rules,
-        unit_price=price[0],
-        price_assumed=price[1],
+        unit_price=cost.price,
+        price_assumed=cost.assumed,
+        next_from=cost.next_from,
+        next_price=cost.next_price,
         share=share,
         trouble=trouble,
         changed_at=row.changed_at,

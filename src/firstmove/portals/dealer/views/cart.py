@@ -17,7 +17,7 @@ from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
 from firstmove.domains.trade.entry import MOST_LETTERS, MOST_ROWS, Wish, read_file, read_text
 from firstmove.kernel import tenancy
-from firstmove.kernel.errors import Invalid, NotFound
+from firstmove.kernel.errors import Conflict, Invalid, NotFound
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.dealer import cart_sheet
 from firstmove.portals.dealer.tables import CART
@@ -145,7 +145,7 @@ def confirmation(request: HttpRequest, actor: Actor) -> HttpResponse:
             terms=beside.terms,
             now=now,
         )
-    except (operations.CartChanged, operations.OverCredit, Invalid) as problem:
+    except (Conflict, Invalid) as problem:
         messages.error(request, str(problem))
         return redirect("dealer:cart")
     messages.success(request, _("Order %(number)s is placed.") % {"number": placed.number})

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0006_price_lists"),
+        ("catalog", "0007_changed_at"),
         ("network", "0005_order_terms"),
     ]
 

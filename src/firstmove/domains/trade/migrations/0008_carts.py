@@ -27,9 +27,9 @@ alter table trade_orderlist drop constraint list_of_dealer;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0007_cartons"),
+        ("catalog", "0008_cartons"),
         ("network", "0005_order_terms"),
-        ("trade", "0006_held_prices"),
+        ("trade", "0007_changed_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
