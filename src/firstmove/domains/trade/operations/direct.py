@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from firstmove.domains.catalog import queries as catalog
+from firstmove.domains.catalog.quantities import snap
 from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import enterprise as enterprise_view
@@ -20,7 +21,7 @@ DIRECT = "direct"
 
 def place_direct(*, actor: Actor, dealer_id: int, quantities: Mapping[str, int], now: dt.datetime) -> Placed:
     """Order `quantities` by sku for a dealer, at the prices of the business day. Nothing is rounded: what does not fit
-    a product's minimum and multiple is refused with the next quantity that does.
+    a product's minimum, multiple and carton is refused with the next quantity that does.
 
     Raises NotAllowed, Invalid with `errors` a sku, OverCredit, OutOfStock.
     """
@@ -58,8 +59,8 @@ def _what_is_wrong(product: catalog.ProductView | None, quantity: int, prices: M
         return _("There is no listed product of this code.")
     if product.id not in prices:
         return _("No price of this product holds for this dealer.")
-    least = max(product.minimum, quantity)
-    fitting = -(-least // product.multiple) * product.multiple
+    rules = {"minimum": product.minimum, "multiple": product.multiple, "carton": product.carton}
+    fitting = snap(quantity, **rules).quantity
     if fitting != quantity:
         return _("The next quantity that can be ordered is %(quantity)s.") % {"quantity": fitting}
     return ""
