@@ -78,6 +78,9 @@ class PriceRow(NamedTuple):
     valid_to: dt.date | None
 
 
+_FROM_QUANTITY = itemgetter(2)
+
+
 @dataclass(frozen=True, slots=True)
 class PriceQuote:
     """What a unit costs at a quantity and why; `next_from` is the quantity from which it is cheaper, if any is."""
@@ -92,13 +95,9 @@ class PriceQuote:
     next_price: Decimal | None
 
 
-_BY_PRECEDENCE = itemgetter(0, 1, 2, 3)
-
-
 def applying(rows: Sequence[PriceRow], *, quantity: Decimal | float = 1) -> PriceRow | None:
     """The price of a product that applies at a quantity; less than one unit costs what one does. None: no price."""
-    reached = max(quantity, 1)
-    return max((row for row in rows if row.from_quantity <= reached), key=_BY_PRECEDENCE, default=None)
+    return applying_and_next(rows, quantity=quantity)[0]
 
 
 def cheaper_from(rows: Sequence[PriceRow], *, quantity: Decimal | float = 1) -> PriceRow | None:
@@ -106,13 +105,36 @@ def cheaper_from(rows: Sequence[PriceRow], *, quantity: Decimal | float = 1) -> 
 
     Example: 10.00 from 1, 9.90 from 12, 9.80 from 24, asked at 12 units: the 9.80 from 24.
     """
-    now = applying(rows, quantity=quantity)
-    reached = max(quantity, 1)
-    for step in sorted({row.from_quantity for row in rows if row.from_quantity > reached}):
-        then = applying(rows, quantity=step)
-        if now is not None and then is not None and then.price < now.price:
-            return then
-    return None
+    return applying_and_next(rows, quantity=quantity)[1]
+
+
+def applying_and_next(
+    rows: Sequence[PriceRow], *, quantity: Decimal | float = 1
+) -> tuple[PriceRow | None, PriceRow | None]:
+    """Both at one look at the rows, for a catalogue asks it of ten thousand products.
+
+    Rows compare as tuples, whose first four are `PRECEDENCE` and never all equal.
+    """
+    reached = quantity if quantity > 1 else 1
+    now: PriceRow | None = None
+    beyond: list[PriceRow] = []
+    for row in rows:
+        if row[2] > reached:
+            beyond.append(row)
+        elif now is None or row > now:
+            now = row
+    if now is None or not beyond:
+        return now, None
+    # Of one quantity the highest comes first; a row below one that is reached before it never applies.
+    beyond.sort(reverse=True)
+    beyond.sort(key=_FROM_QUANTITY)
+    highest = now
+    for row in beyond:
+        if row > highest:
+            highest = row
+            if row[4] < now[4]:
+                return now, row
+    return now, None
 
 
 def steps(rows: Sequence[PriceRow]) -> list[tuple[int, PriceRow]]:

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Lower
 
 from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, PriceList, Product, Promotion, SupplyTerms
-from firstmove.domains.catalog.precedence import ListOf, PriceQuote, PriceRow, applying, cheaper_from, steps
+from firstmove.domains.catalog.precedence import ListOf, PriceQuote, PriceRow, applying_and_next, steps
 from firstmove.domains.catalog.price_book import PriceBook, book_of
 from firstmove.domains.catalog.quantities import order_step
 from firstmove.domains.network import queries as network
@@ -287,10 +287,10 @@ def plan_products() -> list[PlanProduct]:
     ]
 
 
-# Of one dealer, all in one statement: 10,000 products take a fraction of a second.
+# Of one dealer, all in one statement, and a row a list: cells of arrays are read several times as fast as rows.
 _PRICES_OF_A_DEALER = """
-select p.product_id, p.from_quantity, p.price, p.valid_from, p.valid_to, p.price_list_id,
-  l.name, l.contract, l.dealer_id, l.tier, l.region
+select l.id, l.name, l.contract, l.dealer_id, l.tier, l.region, array_agg(p.product_id), array_agg(p.from_quantity),
+  array_agg(p.price), array_agg(coalesce(p.valid_from, '0001-01-01')), array_agg(p.valid_to)
 from network_dealer d
 join catalog_pricelist l on (l.dealer_id is null or l.dealer_id = d.id)
   and (l.tier = '' or l.tier = d.tier) and (l.region = '' or l.region = d.region)
@@ -298,6 +298,7 @@ join catalog_price p on p.price_list_id = l.id
 where d.id = %(dealer)s and (p.valid_from is null or p.valid_from <= %(on)s)
   and (p.valid_to is null or p.valid_to >= %(on)s)
   and (%(products)s::bigint[] is null or p.product_id = any(%(products)s))
+group by l.id
 """
 
 
@@ -310,14 +311,16 @@ def _holding(
         cursor.execute(_PRICES_OF_A_DEALER, {"dealer": dealer_id, "on": on, "products": wanted})
         found = cursor.fetchall()
     lists: dict[int, ListOf] = {}
-    ranks: dict[int, int] = {}
     rows: dict[int, list[PriceRow]] = {}
-    for product_id, from_quantity, price, starts_on, valid_to, list_id, *party in found:
-        if list_id not in lists:
-            lists[list_id] = ListOf(list_id, *party)
-            ranks[list_id] = lists[list_id].rank
-        row = PriceRow(ranks[list_id], starts_on or dt.date.min, from_quantity, list_id, price, valid_to)
-        rows.setdefault(product_id, []).append(row)
+    for list_id, name, contract, whose, tier, region, products, *columns in found:
+        party = lists[list_id] = ListOf(list_id, name, contract, whose, tier, region)
+        rank = party.rank
+        for product_id, from_quantity, price, starts_on, valid_to in zip(products, *columns, strict=True):
+            row = PriceRow(rank, starts_on, from_quantity, list_id, price, valid_to)
+            if product_id in rows:
+                rows[product_id].append(row)
+            else:
+                rows[product_id] = [row]
     return rows, lists
 
 
@@ -346,11 +349,9 @@ def prices_for(
 def _quote(
     product_id: int, rows: list[PriceRow], lists: Mapping[int, ListOf], quantity: Decimal | float
 ) -> PriceQuote | None:
-    # Most products have one price, and then there is nothing to compare.
-    now = rows[0] if len(rows) == 1 and rows[0].from_quantity == 1 else applying(rows, quantity=quantity)
+    now, then = applying_and_next(rows, quantity=quantity)
     if now is None:
         return None
-    then = cheaper_from(rows, quantity=quantity) if len(rows) > 1 else None
     return PriceQuote(
         product_id,
         now.price,
