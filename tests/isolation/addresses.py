@@ -31,11 +31,12 @@ FILLERS: dict[str, Callable[..., object]] = {
     "token": lambda _: "never-given-out",
     "uid": lambda busy: urlsafe_base64_encode(force_bytes(busy.cast.buyer.user_id)),
     "user_id": lambda busy: busy.cast.buyer.user_id,
+    "webhook_id": lambda busy: busy.webhook_id,
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
 OWNED = {
     "alert_id", "dealer_id", "key_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "taker_id",
-    "user_id",
+    "user_id", "webhook_id",
 }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class Busy:
     key_id: int
     price_list_id: int
     price_id: int
+    webhook_id: int
 
     @property
     def cast(self):
@@ -130,7 +131,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
     _gather(scene)
     keep_comparison(scene, run_id=run.id)
-    key_id = _programs(scene)
+    key_id, webhook_id = _programs(scene)
     file = folder / "sales.csv"
     file.write_text(
         "date,line,dealer,customer,sku,quantity,amount\n"
@@ -150,6 +151,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         key_id=key_id,
         price_list_id=price_list_id,
         price_id=own.id,
+        webhook_id=webhook_id,
         order_id=orders[0].order_id,
         order_number=orders[0].order_number,
         batch_id=report.files[0].batch_id,
@@ -190,8 +192,8 @@ def _keep_stock(scene: Scene) -> None:
         counting.fill_in(actor=person.actor, count_id=count_id, found=found)
 
 
-def _programs(scene: Scene) -> int:
-    """Both dealers have a key that was used, a request that was answered and a webhook. Returns Dealer One's key."""
+def _programs(scene: Scene) -> tuple[int, int]:
+    """Both dealers have a key that was used, a request that was answered and a webhook. Returns Dealer One's."""
     from firstmove.domains.network import keys
     from firstmove.kernel import idempotency, tenancy
     from firstmove.kernel.models import WebhookDelivery, WebhookSubscription
@@ -210,7 +212,7 @@ def _programs(scene: Scene) -> int:
             WebhookDelivery.objects.create(
                 subscription=told, event_id=1, topic="trade.order_placed", body="{}", next_at=NOW, **whose
             )
-        found.append(made.id)
+        found.append((made.id, told.pk))
     return found[0]
 
 

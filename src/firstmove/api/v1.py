@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from firstmove.api import catalog, network, planning, problems, stock, trade
+from firstmove.api import catalog, network, planning, problems, stock, trade, webhooks
 from firstmove.api.auth import KeyWith
 
 _JSON = "application/json"
@@ -71,3 +71,4 @@ api.add_router("", catalog.router)
 api.add_router("", stock.router)
 api.add_router("", planning.router)
 api.add_router("/orders", trade.router)
+api.add_router("/webhooks", webhooks.router)

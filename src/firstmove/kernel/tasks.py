@@ -6,6 +6,7 @@ from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
 from firstmove.kernel import idempotency, outbox
+from firstmove.kernel.webhooks import delivery
 
 KEPT_HOURS = 14 * 24
 
@@ -20,6 +21,19 @@ def deliver_news(timestamp: int) -> None:
 @app.task(queueing_lock="forget-old-news")
 def forget_old_news(timestamp: int) -> None:
     outbox.forget(before=dt.datetime.fromtimestamp(timestamp, dt.UTC) - dt.timedelta(hours=KEPT_HOURS))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="send-webhooks")
+def send_webhooks(timestamp: int) -> None:
+    while delivery.send_due(now=dt.datetime.now(dt.UTC)):
+        pass
+
+
+@app.periodic(cron="25 4 * * *")
+@app.task(queueing_lock="forget-old-webhooks")
+def forget_old_webhooks(timestamp: int) -> None:
+    delivery.forget(now=dt.datetime.fromtimestamp(timestamp, dt.UTC))
 
 
 @app.periodic(cron="15 4 * * *")

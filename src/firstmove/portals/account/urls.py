@@ -1,6 +1,6 @@
 from django.urls import path
 
-from firstmove.portals.account.views import health, home, keys, passwords, profile, signing
+from firstmove.portals.account.views import health, home, keys, passwords, profile, signing, webhooks
 
 app_name = "account"
 urlpatterns = [
@@ -17,5 +17,14 @@ urlpatterns = [
     path("keys/made/", keys.made_key, name="made-key"),
     path("keys/<int:key_id>/replacement/", keys.replacement, name="key-replacement"),
     path("keys/<int:key_id>/revocation/", keys.revocation, name="key-revocation"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.making, name="new-webhook"),
+    path("webhooks/secret/", webhooks.made_secret, name="webhook-secret"),
+    path("webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:webhook_id>/rotation/", webhooks.rotation, name="webhook-rotation"),
+    path("webhooks/<int:webhook_id>/pause/", webhooks.pause, name="webhook-pause"),
+    path("webhooks/<int:webhook_id>/resumption/", webhooks.resumption, name="webhook-resumption"),
+    path("webhooks/<int:webhook_id>/removal/", webhooks.removal, name="webhook-removal"),
+    path("webhooks/<int:webhook_id>/replay/", webhooks.replay, name="webhook-replay"),
     path("health/", health.health, name="health"),
 ]

@@ -1,0 +1,1 @@
+"""News to programs of a party: subscriptions, signed deliveries, retry, replay, and what was given up."""
