@@ -15,6 +15,7 @@ NO_DEALERS = {
     "planning_run": "the enterprise's",
     "planning_reckoning": "the enterprise's",
     "planning_holdout": "every dealer may know which share is held out",
+    "planning_holdoutsalt": "the enterprise's: who knows it knows every dealer's lots",
     "planning_automaticpause": "the enterprise's, and every dealer may know",
     "planning_servicepolicy": "the enterprise's",
     "planning_trialround": "the enterprise's",

@@ -3,13 +3,14 @@
 import pytest
 
 from firstmove.domains.planning import operations, queries
-from firstmove.domains.planning.models import HeldAdvice, HoldOut
+from firstmove.domains.planning.models import HeldAdvice, HoldOut, HoldOutSalt
 from firstmove.domains.planning.operations.hold_out import drawn
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid, NotAllowed
 from firstmove.kernel.tenancy import SYSTEM
 from tests.cast import NOW, TODAY
 from tests.planning.mornings import DAY, lines, outlooks, plan, todays
+from tests.trade.at_once import together
 
 SHARE = 0.2
 
@@ -81,7 +82,7 @@ def test_drawing_anew_holds_out_other_pairs(scene):
     hold_out(scene)
     operations.set_hold_out(actor=scene.cast.admin.actor, share=SHARE, from_on=TODAY, now=NOW, redraw=True)
     with tenancy.scope(SYSTEM):
-        salts = list(HoldOut.objects.order_by("version").values_list("salt", flat=True))
+        salts = list(HoldOutSalt.objects.order_by("hold_out__version").values_list("salt", flat=True))
     assert salts[-1] != salts[-2] == "some"
 
 
@@ -122,3 +123,36 @@ def test_a_share_that_would_withhold_too_much_is_refused(scene, share):
 def test_only_the_owner_decides_whether_a_dealer_takes_part(scene, who):
     with pytest.raises(NotAllowed):
         operations.take_part(actor=getattr(scene.cast, who).actor, takes_part=False, now=NOW)
+
+
+@pytest.mark.parametrize("who", ["owner", "rival", "supplier"])
+def test_nobody_but_the_enterprise_can_work_out_the_lots(scene, who):
+    hold_out(scene)
+    with tenancy.scope(getattr(scene.cast, who).actor):
+        assert not HoldOutSalt.objects.exists()
+    with tenancy.scope(scene.cast.admin.actor):
+        assert HoldOutSalt.objects.filter(salt="some").exists()
+
+
+def test_a_dealer_still_sees_which_of_its_products_get_no_advice(scene):
+    hold_out(scene)
+    plan()
+    with tenancy.scope(scene.cast.owner.actor):
+        own = queries.held_products(dealer_id=scene.cast.dealer_id, on=TODAY)
+        assert queries.held_products(dealer_id=scene.cast.rival_id, on=TODAY) == []
+    assert own == held(scene.cast.dealer_id)
+    assert own
+
+
+def test_two_who_set_the_share_at_once_make_two_versions(committed_cast):
+    shares = (0.05, 0.1)
+    acts = [
+        lambda share=share: operations.set_hold_out(
+            actor=committed_cast.admin.actor, share=share, from_on=TODAY, now=NOW
+        )
+        for share in shares
+    ]
+    assert sorted(together(*acts)) == [1, 2]
+    with tenancy.scope(SYSTEM):
+        assert sorted(HoldOut.objects.values_list("share", flat=True)) == sorted(shares)
+        assert HoldOutSalt.objects.values("salt").distinct().count() == 1

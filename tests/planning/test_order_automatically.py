@@ -288,6 +288,10 @@ def test_an_automatic_order_can_be_cancelled_until_it_goes_its_way(ready, settin
     trade.cancel(actor=ready.cast.buyer.actor, order_id=order.id, now=LATER)
     assert orders(ready.cast.dealer_id)[0].state == "cancelled"
     outbox.deliver()
+    with tenancy.scope(SYSTEM):
+        answers = set(ProposalLine.objects.filter(proposal_id=ready.proposal_id).values_list("decision", flat=True))
+    assert answers == {"rejected"}  # and not accepted: nothing was ordered in the end
+    assert proposal(ready.proposal_id).state == "rejected"
     rows = Lake(settings.LAKE_ROOT).read(table="orders", scope=LakeScope.system())
     assert rows["quantity"].to_list() == [0.0] * order.line_count  # nothing is in transit in tomorrow's plan
     assert operations.release_due(now=LATER + DAY) == 0
@@ -324,6 +328,18 @@ def test_a_gate_that_no_longer_gains_closes_and_orders_nothing(ready, later, why
     assert attempt(ready) is None
     found = consent(ready.cast.dealer_id)
     assert (found.is_on, found.closed_because, found.was_closed) == (False, why, True)
+    assert orders(ready.cast.dealer_id) == []
+
+
+@pytest.mark.parametrize("notices", ["morning", "review"])
+def test_consent_ends_with_the_owner_who_gave_it(ready, notices):
+    network.leave(actor=ready.cast.admin.actor, user_id=ready.cast.owner.user_id, now=NOW)
+    if notices == "review":
+        operations.review(now=NOW)
+    else:
+        assert attempt(ready) is None
+    found = consent(ready.cast.dealer_id)
+    assert (found.is_on, found.closed_because, found.was_closed) == (False, "owner_left", True)
     assert orders(ready.cast.dealer_id) == []
 
 

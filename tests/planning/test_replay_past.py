@@ -5,6 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from firstmove.domains.catalog import operations as catalog
+from firstmove.domains.network import operations as network
 from firstmove.domains.planning import operations, queries
 from firstmove.domains.planning.models import Replay
 from firstmove.domains.planning.operations import replays as replaying
@@ -101,9 +103,52 @@ def test_replays_that_wait_for_the_same_days_are_played_together(scene):
     assert look(theirs).figures.dealers == 1
 
 
+def test_a_replay_is_played_under_the_dealers_own_order_days_and_minimums(scene):
+    """Orders on Mondays and Thursdays that take 3 days, and no line under 24 units."""
+    network.upsert_dealers(
+        rows=[{"code": "D-1", "order_weekdays": "14", "lead_time_min_days": 3, "lead_time_max_days": 3}]
+    )
+    free = carry_out(ask(scene.cast.owner, scene.cast.dealer_id))
+    figures = free.figures
+    assert (figures.review_days, figures.lead_low_days, figures.lead_high_days) == ((4,), 3, 3)
+    assert not {"order_days", "lead_time"} & set(free.assumed)
+    catalog.upsert_products(rows=[{"sku": sku, "minimum": 24} for sku in scene.products])
+    bound = carry_out(ask(scene.cast.owner, scene.cast.dealer_id))
+    assert bound.figures.policy("firstmove").order_lines < free.figures.policy("firstmove").order_lines
+
+
+def test_what_is_received_in_the_window_teaches_no_lead_time(scene):
+    """Orders that all took 25 days arrive within the window; the replay still plays what was known before."""
+    first = carry_out(ask(scene.cast.owner, scene.cast.dealer_id))
+    orders, shipments = [], []
+    for number in range(40):
+        ordered = TODAY - dt.timedelta(days=60 + number)
+        facts = {"dealer": "D-1", "order": f"X{number}", "line": "1", "sku": "000009", "quantity": 5.0}
+        came = ordered + dt.timedelta(days=25)
+        orders.append(facts | {"ordered_on": ordered, "expected_on": came})
+        shipments.append(facts | {"shipped_on": came, "received_on": came})
+    tell_lake("orders", *orders)
+    tell_lake("shipments", *shipments)
+    again = carry_out(ask(scene.cast.owner, scene.cast.dealer_id))
+    assert again.id != first.id
+    for name in ("lead_low_days", "lead_high_days"):
+        assert getattr(again.figures, name) == getattr(first.figures, name)
+    assert "lead_time" in again.assumed
+
+
 def test_asking_twice_is_asking_once(scene):
     assert ask(scene.cast.buyer, scene.cast.dealer_id) == ask(scene.cast.owner, scene.cast.dealer_id)
-    assert ask(scene.cast.buyer, scene.cast.dealer_id, weeks=26) != ask(scene.cast.buyer, scene.cast.dealer_id)
+
+
+def test_one_replay_of_a_dealer_waits_or_runs_at_a_time(scene):
+    first = ask(scene.cast.buyer, scene.cast.dealer_id)
+    with pytest.raises(Conflict) as refused:
+        ask(scene.cast.owner, scene.cast.dealer_id, weeks=26)
+    assert refused.value.code == "replay-under-way"
+    ask(scene.cast.rival, scene.cast.rival_id, weeks=26)  # another's does not stand in the way
+    with tenancy.scope(SYSTEM):
+        Replay.objects.filter(id=first).update(state="failed", error="stopped")
+    assert ask(scene.cast.owner, scene.cast.dealer_id, weeks=26) != first
 
 
 @pytest.mark.parametrize("who", ["rival", "supplier"])

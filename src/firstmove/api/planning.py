@@ -25,6 +25,7 @@ from firstmove.kernel.tenancy import Actor
 router = Router(tags=["planning"])
 _READERS = access("proposals:read", "dealer", "enterprise")
 _DECIDERS = access("proposals:write", "dealer")
+_PLANNERS = access("plan:write", "dealer", "enterprise")
 
 
 class TotalsOut(Schema):
@@ -336,9 +337,12 @@ def read_runs(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
 
 
 class PlanCellOut(Schema):
-    """A category in a week, in the plan's currency: what stands now, what the system says and its range, what each
-    side wrote and what was agreed. `units` belong to the system's figure; a closed week cannot be changed any more."""
+    """A category in a week, known by `id`. `amount` stands now; `low` to `high` holds four of five outcomes of the
+    system's figure. `ahead` is ordered ahead of a season by the end of that week, and `holding_cost` what that costs in
+    the week. A `closed` week cannot be changed. Amounts are at purchase prices.
+    """
 
+    id: int
     category: str
     week_on: dt.date
     amount: float
@@ -346,6 +350,8 @@ class PlanCellOut(Schema):
     low: float
     high: float
     units: float
+    ahead: float
+    holding_cost: float
     last_year: float | None
     dealer: float | None
     enterprise: float | None
@@ -354,10 +360,14 @@ class PlanCellOut(Schema):
 
 
 class OrderPlanOut(Schema):
-    """A dealer's order plan of the weeks to come. `state` is a code; `assumed`: the inputs that no feed gave."""
+    """A dealer's order plan of the weeks to come. `state` is a code; `assumed`: the inputs that no feed gave.
+
+    `waits_for` says whose word is next, empty where it is agreed. A change names the `version` that it was made on.
+    """
 
     dealer_id: int
     state: str
+    waits_for: str
     version: int
     first_week_on: dt.date
     weeks: int
@@ -380,3 +390,60 @@ def read_order_plan(
         today = network.enterprise(now=timezone.now()).business_on
         head = {name: getattr(plan, name) for name in OrderPlanOut.model_fields if name != "cells"}
         return head | {"cells": queries.plan_cells(plan=plan, today=today)}
+
+
+class PlanAgreementIn(Schema):
+    """The enterprise names the dealer; `version` is that of the plan as it was read."""
+
+    dealer_id: int | None = Field(None, ge=1, le=2**63 - 1)
+    version: int = Field(ge=0, le=2**31 - 1)
+    # The database keeps no zero character.
+    note: str = Field("", max_length=500, pattern=r"^[^\x00]*$")
+
+
+class PlanFigureIn(Schema):
+    """Another amount for a cell, by its id."""
+
+    id: int = Field(ge=1, le=2**63 - 1)
+    amount: float
+
+
+class PlanChangesIn(PlanAgreementIn):
+    figures: list[PlanFigureIn] = Field(min_length=1, max_length=2000)
+
+
+class PlanVersionOut(Schema):
+    """The version after it: the next change is made on this one."""
+
+    version: int
+
+
+@router.post("/order-plan/changes", response={200: PlanVersionOut, **REFUSALS}, auth=_PLANNERS)
+@once(PlanVersionOut)
+def change_order_plan(request: HttpRequest, change: PlanChangesIn) -> dict[str, int]:
+    """Propose other amounts; the other side answers. 409 `plan-changed` where the version is not the latest."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    version = operations.change_plan(
+        actor=actor,
+        dealer_id=which_dealer(actor, change.dealer_id),
+        version=change.version,
+        figures={figure.id: figure.amount for figure in change.figures},
+        note=change.note,
+        now=timezone.now(),
+    )
+    return {"version": version}
+
+
+@router.post("/order-plan/agreement", response={200: PlanVersionOut, **REFUSALS}, auth=_PLANNERS)
+@once(PlanVersionOut)
+def agree_order_plan(request: HttpRequest, agreement: PlanAgreementIn) -> dict[str, int]:
+    """Agree to every figure as it stands. 409 `not-your-turn` where the last word was your own."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    version = operations.agree_plan(
+        actor=actor,
+        dealer_id=which_dealer(actor, agreement.dealer_id),
+        version=agreement.version,
+        note=agreement.note,
+        now=timezone.now(),
+    )
+    return {"version": version}

@@ -28,6 +28,12 @@ def alone(key: int, *, waiting: Callable[[], None] | None = None) -> Iterator[No
         own.close()
 
 
+def until_the_end(key: int) -> None:
+    """Hold the lock of that number until this transaction ends: whoever asks for it meanwhile waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [key])
+
+
 def is_held(key: int) -> bool:
     """Whether anybody holds the lock now, in this process or another."""
     with connection.cursor() as cursor:

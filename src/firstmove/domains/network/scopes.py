@@ -19,6 +19,7 @@ SCOPES: dict[str, tuple[str | Promise, tuple[Kind, ...]]] = {
     "proposals:read": (_("read proposals and what came of advice"), _BUYERS),
     "proposals:write": (_("change, confirm and reject proposals"), ("dealer",)),
     "plan:read": (_("read planning runs and order plans"), _BUYERS),
+    "plan:write": (_("change and agree order plans"), _BUYERS),
     "webhooks:read": (_("read webhooks and their deliveries"), _EVERYBODY),
 }
 

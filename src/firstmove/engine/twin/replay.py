@@ -154,8 +154,9 @@ def replay(
     key: NDArray[np.uint64],
     protocol: Protocol | None = None,
     values: Values | None = None,
+    minimum: Ints | None = None,
 ) -> Outcome:
-    """Play `rule` over `demand` [n, days] from day `start` on; orders are whole multiples.
+    """Play `rule` over `demand` [n, days] from day `start` on; orders are whole multiples, and at least the `minimum`.
 
     Stock opens with `opening_days` of the mean of the 182 days before `start`, rounded up. The lead time of an order is
     drawn evenly from the protocol's range by a hash of the pair's `key` [n] and the number of the order day: every
@@ -194,7 +195,7 @@ def replay(
         if values is None
         else np.column_stack([values.worth, values.margin, values.holding_per_day]).astype(np.float64)
     )
-    require_rows([("demand", n), ("values", len(money))])
+    require_rows([("demand", n), ("values", len(money)), ("minimum", n if minimum is None else len(minimum))])
     _play(
         np.ascontiguousarray(demand),
         start,
@@ -204,6 +205,7 @@ def replay(
         np.array(leads, np.int64),
         np.ceil(rate * protocol.opening_days).astype(np.float64),
         np.ascontiguousarray(multiple, np.int64),
+        np.zeros(n) if minimum is None else np.ascontiguousarray(minimum, np.float64),
         np.ascontiguousarray(key, np.uint64),
         np.ascontiguousarray(rule.level, np.float64),
         np.ascontiguousarray(trigger, np.float64),
@@ -231,6 +233,7 @@ def _play(
     leads: Ints,
     opening: Floats,
     multiple: Ints,
+    minimum: Floats,
     key: NDArray[np.uint64],
     level: Floats,
     trigger: Floats,
@@ -256,8 +259,9 @@ def _play(
             if (t - start) % review_days == 0 and review % every == 0:
                 position = on_hand + on_order
                 if position < trigger[i, review]:
-                    packs = np.ceil(min(level[i, review] - position, most[i, review]) / multiple[i] - 1e-6)
-                    if packs > 0:
+                    wanted = min(level[i, review] - position, most[i, review])
+                    if wanted > 1e-6 * multiple[i]:
+                        packs = np.ceil(max(wanted, minimum[i]) / multiple[i] - 1e-6)
                         lead = leads[int(draw(key[i], review) % choices)]
                         on_order += packs * multiple[i]
                         ring[(t + lead) % horizon] += packs * multiple[i]

@@ -118,7 +118,7 @@ class Proof:
 def learn(before: NDArray[np.float32], *, protocol: Protocol) -> PooledQuantiles:
     """The shape of demand from the days before a window [n, days] of all pairs, as a planning run pools it."""
     span, review = protocol.protection_days, protocol.review_days
-    between = range(review + protocol.lead_low, review + protocol.lead_high + 1)
+    between = [review + lead for lead in protocol.lead_lengths]
     return pool(before, spans=[span, review], mixtures={span: between})
 
 
@@ -130,8 +130,11 @@ def run(
     key: NDArray[np.uint64],
     pooled: PooledQuantiles,
     habits: Habits | None = None,
+    minimum: Ints | None = None,
 ) -> Played:
     """Play every policy over the scene's window. `pooled` was learned before it; all inputs are row-aligned.
+
+    `multiple` and `minimum` are the order terms of every policy alike: none gains by orders that nobody takes.
 
     The whole curve is played, since points can only be compared where fill or stock is equal. The chosen points are
     those that the dealer would have run; the nearest on the grid is taken where it lies between.
@@ -152,6 +155,7 @@ def run(
                 key=key,
                 protocol=scene.protocol,
                 values=values,
+                minimum=minimum,
             )
             parameters.append(float(parameter))
             sold.append(outcome.sold_units)

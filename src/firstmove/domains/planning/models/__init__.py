@@ -8,7 +8,14 @@ from firstmove.domains.planning.models.automatic import (
     AutomaticPause,
     ClosedBecause,
 )
-from firstmove.domains.planning.models.hold_out import DEFAULT_SHARE, LARGEST_SHARE, HeldAdvice, HoldOut, Participation
+from firstmove.domains.planning.models.hold_out import (
+    DEFAULT_SHARE,
+    LARGEST_SHARE,
+    HeldAdvice,
+    HoldOut,
+    HoldOutSalt,
+    Participation,
+)
 from firstmove.domains.planning.models.live import Comparison, LiveMeasure, Metric
 from firstmove.domains.planning.models.outcomes import Answer, Outcome, Reckoning, Verdict
 from firstmove.domains.planning.models.outlook import AT_RISK, DealerLeadTime, DealerOutlook, Outlook, WaitingOrder
@@ -66,6 +73,7 @@ __all__ = [
     "GrownTrees",
     "HeldAdvice",
     "HoldOut",
+    "HoldOutSalt",
     "LiveMeasure",
     "Method",
     "Metric",

@@ -14,6 +14,7 @@ class ClosedBecause(models.TextChoices):
     OWNER = "owner", _("The owner switched it off")
     NO_GAIN = "no_gain", _("The latest replay no longer gains")
     OLD_PROOF = "old_proof", _("The latest replay is too old")
+    OWNER_LEFT = "owner_left", _("The owner who switched it on has left")
     CANCELLED = "cancelled", _("Two automatic orders in a row were cancelled")
 
 

@@ -12,11 +12,11 @@ DEFAULT_SHARE, LARGEST_SHARE = 0.05, 0.2
 class HoldOut(models.Model):
     """A share of dealer × product pairs that get no advice, in force from a day until the next version's.
 
-    Pairs are drawn by `engine.measure.draw.lots` from `salt`. A version is never changed: a new share is a new one.
+    Pairs are drawn by `engine.measure.draw.lots` from its `HoldOutSalt`. A version is never changed: a new share is a
+    new one.
     """
 
     version = models.PositiveIntegerField(unique=True)
-    salt = models.CharField(max_length=32)
     share = models.FloatField()
     from_on = models.DateField()
     set_at = models.DateTimeField()
@@ -26,6 +26,13 @@ class HoldOut(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(share__gte=0, share__lte=LARGEST_SHARE), name="share_held_out")
         ]
+
+
+class HoldOutSalt(models.Model):
+    """What a version's lots are drawn from. The enterprise's alone: who knows it knows every dealer's lots."""
+
+    hold_out = models.OneToOneField(HoldOut, on_delete=models.CASCADE)
+    salt = models.CharField(max_length=32)
 
 
 class Participation(models.Model):

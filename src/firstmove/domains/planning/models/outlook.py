@@ -37,6 +37,8 @@ class Outlook(models.Model):
     unit_price = models.FloatField()
     price_assumed = models.BooleanField()
     proposed_quantity = models.IntegerField()
+    # In the comparison group: gets no advice.
+    is_held = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dealer", "product"], name="one_outlook_a_pair")]

@@ -157,6 +157,9 @@ def attempt(*, dealer_id: int, proposal_id: int, now: dt.datetime) -> str | None
         consent = AutomaticOrdering.objects.select_for_update().filter(dealer_id=dealer_id, is_on=True).first()
         if consent is None or queries.pause().is_paused:
             return None
+        if not _owner_is_there(consent):
+            _close(consent, ClosedBecause.OWNER_LEFT, now=now)
+            return None
         today = network.enterprise(now=now).business_on
         gate = queries.gate(dealer_id=dealer_id, on=today)
         if not gate.is_open:
@@ -229,8 +232,8 @@ def release_due(*, now: dt.datetime) -> int:
 def review(*, now: dt.datetime) -> list[int]:
     """Close automatic ordering where it no longer gains, and ask anew for proofs that grow old.
 
-    It closes where the latest proof does not gain or is too old, and where the dealer cancelled the last two automatic
-    orders. Returns the replays that were asked for.
+    It closes where the owner who switched it on left, where the latest proof does not gain or is too old, and where the
+    dealer cancelled the last two automatic orders. Returns the replays that were asked for.
     """
     if not network.is_initialised():
         return []
@@ -239,7 +242,9 @@ def review(*, now: dt.datetime) -> list[int]:
         on = network.enterprise(now=now).business_on
         for row in AutomaticOrdering.objects.select_for_update().filter(is_on=True).order_by("id"):
             gate = queries.gate(dealer_id=row.dealer_id, on=on)
-            if _cancelled_in_a_row(row):
+            if not _owner_is_there(row):
+                _close(row, ClosedBecause.OWNER_LEFT, now=now)
+            elif _cancelled_in_a_row(row):
                 _close(row, ClosedBecause.CANCELLED, now=now)
             elif not gate.is_open:
                 _close(row, ClosedBecause.OLD_PROOF if gate.why == "old" else ClosedBecause.NO_GAIN, now=now)
@@ -255,6 +260,14 @@ def review(*, now: dt.datetime) -> list[int]:
         for dealer_id in asked
         if dealer_id not in waiting
     ]
+
+
+def _owner_is_there(row: AutomaticOrdering) -> bool:
+    """Whether who gave the consent still is the dealer's owner: it was theirs to give, and ends with them."""
+    if row.changed_by_id is None:
+        return False
+    person = network.active_user(user_id=row.changed_by_id)
+    return person is not None and person.dealer_id == row.dealer_id and person.role == "owner"
 
 
 def _cancelled_in_a_row(row: AutomaticOrdering) -> bool:

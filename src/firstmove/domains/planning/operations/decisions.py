@@ -18,6 +18,7 @@ from firstmove.domains.trade import queries as trade_queries
 from firstmove.engine.inventory.position import round_order
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from firstmove.kernel.outbox import Event
 from firstmove.kernel.tenancy import Actor
 
 MOST_UNITS = 1_000_000
@@ -145,6 +146,18 @@ def reject(*, actor: Actor, proposal_id: int, cause: str, now: dt.datetime) -> N
         proposal.state, proposal.reject_cause = ProposalState.REJECTED, cause
         proposal.decided_at, proposal.decided_by_id = now, actor.user_id
         proposal.save(update_fields=["state", "reject_cause", "decided_at", "decided_by"])
+
+
+def take_back(events: Sequence[Event]) -> None:
+    """Orders that their dealer cancelled in time: their advice was rejected, whatever was said before.
+
+    Called with the news of cancelled orders inside the system's scope; twice is as once.
+    """
+    orders = [event.payload["order_id"] for event in events if "order_id" in event.payload]
+    proposals = Proposal.objects.select_for_update().filter(order_id__in=orders, state=ProposalState.ACCEPTED)
+    ids = list(proposals.order_by("id").values_list("id", flat=True))
+    ProposalLine.objects.filter(proposal_id__in=ids).update(decision=Decision.REJECTED, decided_quantity=0)
+    Proposal.objects.filter(id__in=ids).update(state=ProposalState.REJECTED, reject_cause=RejectCause.OTHER)
 
 
 def _may_order(actor: Actor) -> None:

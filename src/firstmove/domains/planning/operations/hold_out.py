@@ -16,13 +16,17 @@ from firstmove.domains.planning.models import (
     LARGEST_SHARE,
     HeldAdvice,
     HoldOut,
+    HoldOutSalt,
     Participation,
     Run,
 )
 from firstmove.engine.measure.draw import lots
-from firstmove.kernel import tenancy
+from firstmove.kernel import locks, tenancy
 from firstmove.kernel.errors import Invalid, NotAllowed
 from firstmove.kernel.tenancy import SYSTEM, Actor
+
+# One version after the other; the number is arbitrary and known only here.
+_VERSION_LOCK = 7_215_047
 
 
 def set_hold_out(
@@ -40,14 +44,22 @@ def set_hold_out(
     with tenancy.scope(actor):
         if actor != SYSTEM and (actor.kind != "enterprise" or network.role_of(actor=actor) not in ("admin", "channel")):
             raise NotAllowed(_("Only administrators and channel managers set the comparison group."))
-        latest = HoldOut.objects.select_for_update().order_by("-version").first()
+        # Before the latest is read, so that two at once make two versions. No row stands for the first one.
+        locks.until_the_end(_VERSION_LOCK)
+        latest = HoldOut.objects.order_by("-version").first()
         version = 1 if latest is None else latest.version + 1
         if not salt:
-            salt = latest.salt if latest is not None and not redraw else secrets.token_hex(16)
-        HoldOut.objects.create(
-            version=version, salt=salt, share=share, from_on=from_on, set_at=now, set_by_id=actor.user_id
+            salt = salt_of(latest) if latest is not None and not redraw else secrets.token_hex(16)
+        made = HoldOut.objects.create(
+            version=version, share=share, from_on=from_on, set_at=now, set_by_id=actor.user_id
         )
+        HoldOutSalt.objects.create(hold_out=made, salt=salt)
         return version
+
+
+def salt_of(version: HoldOut) -> str:
+    """What the lots of a version are drawn from. Call it in the scope of the system or the enterprise."""
+    return HoldOutSalt.objects.values_list("salt", flat=True).get(hold_out=version)
 
 
 def take_part(*, actor: Actor, takes_part: bool, now: dt.datetime) -> None:
@@ -110,7 +122,7 @@ def held(*, dealers: pl.Series, dealer_ids: pl.Series, skus: pl.Series, on: dt.d
     if version is None or version.share == 0 or not len(dealers):
         return np.zeros(len(dealers), bool)
     out = list(Participation.objects.filter(takes_part=False).values_list("dealer_id", flat=True))
-    lot = lots(salt=version.salt, dealers=dealers.to_list(), skus=skus.to_list())
+    lot = lots(salt=salt_of(version), dealers=dealers.to_list(), skus=skus.to_list())
     return (lot < version.share) & ~dealer_ids.is_in(out).to_numpy()
 
 

@@ -24,6 +24,7 @@ from firstmove.domains.planning.models import (
     Run,
     RunState,
 )
+from firstmove.domains.planning.operations.hold_out import salt_of
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.measure.draw import lots
 from firstmove.engine.measure.experiment import change, effect
@@ -230,7 +231,8 @@ def _against_hold_out(lake: Lake, versions: Mapping[str, int], *, until: dt.date
     latest = HoldOut.objects.filter(from_on__lte=until).order_by("-version").first()
     if latest is None:
         return []
-    drawn = list(HoldOut.objects.filter(salt=latest.salt, from_on__lte=until).order_by("version"))
+    salt = salt_of(latest)
+    drawn = list(HoldOut.objects.filter(holdoutsalt__salt=salt, from_on__lte=until).order_by("version"))
     began = min((one.from_on for one in drawn if one.share > 0), default=None)
     if began is None or (until - began).days + 1 < 7 * FEWEST_WEEKS:
         return []
@@ -241,7 +243,7 @@ def _against_hold_out(lake: Lake, versions: Mapping[str, int], *, until: dt.date
     # Who sold before the draw is known before the draw: nothing that came of it chooses the pairs.
     sold_before = before.sold.filter(~pl.col("dealer").is_in(list(away))).select("dealer", "sku").unique()
     pairs = _priced(sold_before.sort("dealer", "sku"), on=until + dt.timedelta(days=1))
-    lot = pl.Series(lots(salt=latest.salt, dealers=pairs["dealer"].to_list(), skus=pairs["sku"].to_list()))
+    lot = pl.Series(lots(salt=salt, dealers=pairs["dealer"].to_list(), skus=pairs["sku"].to_list()))
     pairs = pairs.with_columns(lot=lot).filter((pl.col("lot") < min(shares)) | (pl.col("lot") >= max(shares)))
     sides = pairs.with_columns(held=pl.col("lot") < min(shares))
     counting = before.counting.join(now.counting, on="dealer")

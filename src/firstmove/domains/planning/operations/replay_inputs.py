@@ -1,7 +1,7 @@
 """What a replay plays: the demand of every pair that was known before its window, with the money of a unit."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
+from firstmove.domains.planning import dealer_terms
+from firstmove.domains.planning.operations import lead_times
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.history import dense
+from firstmove.engine.inventory.order_days import OrderDays, arrival, cycle
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM
 from firstmove.lake import series as series_store
@@ -24,14 +27,17 @@ PAST_DAYS = 730
 LEAST_PAST_DAYS = 182
 _LEAST_SALE_DAYS = 12
 _ALIVE_DAYS = 182
+# So many orders tell the rhythm of a dealer with fixed order days.
+_CYCLES = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Past:
     """Row-aligned: `pairs` and `demand` [n, days], units a day; the days from `start` on are played.
 
-    `pairs`: dealer, sku, ids, order_multiple_units, purchase_price, sale_price, days between which an order arrives,
-    review_days and which of these are assumed. `left_out`: pairs that were too young or asleep on the eve of `start`.
+    `pairs`: dealer, sku, ids, order_multiple_units, order_minimum_units, purchase_price, sale_price, lead_days (the
+    equally likely days of an order) with their ends, review_days, and which of these are assumed. `left_out`: pairs
+    that were too young or asleep on the eve of `start`.
     """
 
     pairs: pl.DataFrame
@@ -47,13 +53,19 @@ class Past:
 
 
 def past(lake: Lake, *, since: dt.date, until: dt.date, versions: Mapping[str, int], scenario: Scenario) -> Past:
-    """Read the lake at pinned versions. Pairs are chosen by the days before `start`, prices are those of `since`."""
+    """Read the lake at pinned versions. Pairs are chosen by the days before `start`, prices are those of `since`.
+
+    Lead times are learned from what had been received on the eve of `start`. Order days, multiples and minimums are
+    master data as it stands: nobody recorded what it was then.
+    """
+    eve = since - dt.timedelta(days=WARM_DAYS + 1)
     days = (until - since).days + 1 + WARM_DAYS + PAST_DAYS
     series = series_store.build(lake, as_of=until, versions=versions, days=days, active_within_days=days)
     with tenancy.scope(SYSTEM):
+        dealers = _dealers(lake, eve=eve, versions=versions, scenario=scenario)
         frame = (
             series.frame.join(_products(), on="sku", how="inner", maintain_order="left")
-            .join(_dealers(scenario), on="dealer", how="inner", maintain_order="left")
+            .join(dealers, on="dealer", how="inner", maintain_order="left")
         )  # fmt: skip
         frame = _priced(frame, on=since, scenario=scenario)
     demand = dense(frame, days=days)
@@ -77,32 +89,65 @@ def _takes_part(frame: pl.DataFrame, before: NDArray[np.float32]) -> NDArray[np.
 
 def _products() -> pl.DataFrame:
     rows = [
-        (product.sku, product.id, product.multiple, float(product.unit_price or 0))
+        (product.sku, product.id, product.multiple, product.minimum, float(product.unit_price or 0))
         for product in catalog.plan_products()
     ]
-    schema = {"sku": pl.String, "product_id": pl.Int64, "order_multiple_units": pl.Int64, "sale_price": pl.Float64}
+    schema = {
+        "sku": pl.String,
+        "product_id": pl.Int64,
+        "order_multiple_units": pl.Int64,
+        "order_minimum_units": pl.Int64,
+        "sale_price": pl.Float64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _dealers(scenario: Scenario) -> pl.DataFrame:
+def _dealers(lake: Lake, *, eve: dt.date, versions: Mapping[str, int], scenario: Scenario) -> pl.DataFrame:
+    active = network.dealers(active_only=True)
+    arrivals = series_store.arrivals(lake, as_of=eve, versions=versions)
+    found = lead_times.learned(active, arrivals, as_of=eve, scenario=scenario)
     rows = []
-    for dealer in network.dealers(active_only=True):
-        low, high = dealer.lead_time_min_days, dealer.lead_time_max_days
-        assumed = low is None or high is None
-        if low is None or high is None:
-            low, high = scenario.lead_time_min_days, scenario.lead_time_max_days
-        review = dealer.review_days or scenario.review_days
-        rows.append((dealer.code, dealer.id, max(low, 1), max(high, 1), assumed, review, not dealer.review_days))
+    for dealer in active:
+        lead = found[dealer.code]
+        calendar = dealer_terms.order_days(dealer.order_weekdays, dealer.delivery_weekdays, frozenset())
+        review, leads = _rhythm(
+            calendar,
+            lead.days,
+            on=eve,
+            median=max(lead.median, 1),
+            review_days=dealer.review_days or scenario.review_days,
+        )
+        assumed = not (dealer.review_days or dealer.order_weekdays)
+        rows.append((dealer.code, dealer.id, min(leads), max(leads), leads, lead.source == "assumed", review, assumed))
     schema = {
         "dealer": pl.String,
         "dealer_id": pl.Int64,
         "lead_low_days": pl.Int64,
         "lead_high_days": pl.Int64,
+        "lead_days": pl.List(pl.Int64),
         "lead_assumed": pl.Boolean,
         "review_days": pl.Int64,
         "review_assumed": pl.Boolean,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _rhythm(
+    days: OrderDays, lengths: Sequence[int], *, on: dt.date, median: int, review_days: int
+) -> tuple[int, list[int]]:
+    """Days from one order to the next, in the mean of some, and from an order to its delivery; no holidays.
+
+    Example: orders on Mondays and Thursdays, deliveries every day: 3 or 4 days in turn, so 4 (3.5 rounds up).
+    """
+    if not days.is_given:
+        return review_days, [max(length, 1) for length in lengths]
+    first = cycle(days, today=on, lead_days=median, review_days=review_days)
+    last = first
+    for _step in range(_CYCLES):
+        last = cycle(days, today=last.next_order_on, lead_days=median, review_days=review_days)
+    review = (2 * (last.order_on - first.order_on).days + _CYCLES) // (2 * _CYCLES)
+    came = [(arrival(days, first.order_on, max(length, 1)) - first.order_on).days for length in lengths]
+    return max(review, 1), sorted(came)
 
 
 def _priced(frame: pl.DataFrame, *, on: dt.date, scenario: Scenario) -> pl.DataFrame:

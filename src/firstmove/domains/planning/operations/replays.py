@@ -37,14 +37,17 @@ WEEKS = (13, 26, 52)
 _YEAR_DAYS = 365
 # One replay at a time; the number is arbitrary and known only here.
 _REPLAY_LOCK = 7_215_011
+# Two who ask at once are one after the other.
+_ASK_LOCK = 7_215_048
 
 
 def request_replay(*, actor: Actor, dealer_id: int | None, weeks: int = 52, now: dt.datetime) -> int:
     """Note that somebody wants the last `weeks` weeks played again; `carry_out` does it. Returns the replay's id.
 
     A dealer asks for its own past, the enterprise for any dealer's or, without one, for the network's. One that waits
-    already for the same is enough. Raises NotAllowed, Invalid for another number of weeks, NotFound for an unknown
-    dealer, Conflict before the first plan.
+    already for the same is enough, and one at a time is played of a dealer. Raises NotAllowed, Invalid for another
+    number of weeks, NotFound for an unknown dealer, Conflict before the first plan, and `replay-under-way` where one of
+    other weeks waits or runs.
     """
     if weeks not in WEEKS:
         raise Invalid(
@@ -68,10 +71,18 @@ def request_replay(*, actor: Actor, dealer_id: int | None, weeks: int = 52, now:
             )
         span = {"since": latest.as_of - dt.timedelta(days=7 * weeks - 1), "until": latest.as_of}
         open_states = (ReplayState.WAITING, ReplayState.RUNNING)
-        waiting = Replay.objects.filter(dealer_id=dealer_id, state__in=open_states, network__isnull=True, **span)
+        locks.until_the_end(_ASK_LOCK)
+        waiting = Replay.objects.filter(dealer_id=dealer_id, state__in=open_states, network__isnull=True)
         present = waiting.order_by("id").first()
-        if present is not None:
+        if present is not None and (present.since, present.until) == (span["since"], span["until"]):
             return present.pk
+        if present is not None:
+            raise Conflict(
+                _("A replay is under way already: %(since)s to %(until)s.")
+                % {"since": present.since.isoformat(), "until": present.until.isoformat()},
+                _("Wait until it is done, then ask for the other weeks."),
+                code="replay-under-way",
+            )
         return Replay.objects.create(
             dealer_id=dealer_id,
             scenario=latest.scenario,
@@ -207,8 +218,8 @@ class _Tables:
 
 def _one_dealer(known: Past, rows: NDArray[np.int64], tables: _Tables, habits: Habits, holding_rate: float) -> Played:
     pairs = known.pairs[rows]
-    low, high, review = pairs.select("lead_low_days", "lead_high_days", "review_days").row(0)
-    protocol = Protocol(warm_days=WARM_DAYS, review_days=review, lead_low=low, lead_high=high)
+    low, high, leads, review = pairs.select("lead_low_days", "lead_high_days", "lead_days", "review_days").row(0)
+    protocol = Protocol(warm_days=WARM_DAYS, review_days=review, lead_low=low, lead_high=high, leads=tuple(leads))
     price, sale = pairs["purchase_price"].to_numpy(), pairs["sale_price"].to_numpy()
     values = Values(
         worth=price,
@@ -219,6 +230,7 @@ def _one_dealer(known: Past, rows: NDArray[np.int64], tables: _Tables, habits: H
         Scene(known.demand[rows], known.start, protocol),
         values=values,
         multiple=pairs["order_multiple_units"].to_numpy(),
+        minimum=pairs["order_minimum_units"].to_numpy(),
         key=pair_keys(pairs),
         pooled=tables.of(protocol),
         habits=habits,

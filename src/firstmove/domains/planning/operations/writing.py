@@ -96,6 +96,7 @@ _OUTLOOK_COLUMNS = {
     "unit_price": "double precision",
     "price_assumed": "boolean",
     "proposed_quantity": "integer",
+    "is_held": "boolean",
 }
 # The engine's names, which say their units, and the columns they are stored in.
 _STORED_AS = {
@@ -181,6 +182,7 @@ def write(
         pl.lit(run.pk).alias("run_id"),
         pl.col("quantity").alias("proposed_quantity"),
         pl.col("cover_before_days").alias("cover_days"),
+        is_held="held",
     )
     copy("planning_outlook", outlook, _OUTLOOK_COLUMNS)
     sum_up_dealers()

@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 from firstmove.domains.planning.models import LARGEST_SHARE, HeldAdvice, HoldOut, Outlook, Participation
-from firstmove.engine.measure.draw import lots
 
 __all__ = [
     "LARGEST_SHARE",
@@ -78,14 +77,14 @@ def dealers_opted_out() -> int:
 
 
 def held_products(*, dealer_id: int, on: dt.date) -> list[HeldProduct]:
-    """The dealer's products without advice, those first that run out soonest; none for a dealer that opted out."""
+    """The dealer's products that the latest run left without advice, those first that run out soonest.
+
+    None where nothing is held out on a day, and for a dealer that opted out meanwhile.
+    """
     row = HoldOut.objects.filter(from_on__lte=on).order_by("-version").first()
     if row is None or row.share == 0 or not participation(dealer_id=dealer_id).takes_part:
         return []
-    pairs = list(Outlook.objects.filter(dealer_id=dealer_id).values_list("id", "dealer__code", "product__sku"))
-    drawn = lots(salt=row.salt, dealers=[code for _id, code, _sku in pairs], skus=[sku for _id, _code, sku in pairs])
-    ids = [pair[0] for pair, lot in zip(pairs, drawn, strict=True) if lot < row.share]
-    held = Outlook.objects.filter(id__in=ids).select_related("product")
+    held = Outlook.objects.filter(dealer_id=dealer_id, is_held=True).select_related("product")
     return [
         HeldProduct(
             product_id=one.product_id,

@@ -216,6 +216,7 @@ def cancel(*, actor: Actor, order_id: int, now: dt.datetime) -> None:
             dealer_id=order.buyer_dealer_id,
             payload={
                 "order": order.number,
+                "order_id": order.pk,
                 "dealer": dealer_view(dealer_id=order.buyer_dealer_id).code,
                 "ordered_on": order.ordered_on.isoformat(),
                 "expected_on": order.expected_on.isoformat() if order.expected_on else None,
