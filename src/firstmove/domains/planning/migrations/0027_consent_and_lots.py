@@ -21,7 +21,7 @@ BACK = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("planning", "0025_built_ahead")]
+    dependencies = [("planning", "0026_offers_in_demand")]
 
     operations = [
         migrations.CreateModel(
