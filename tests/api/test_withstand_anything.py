@@ -1,7 +1,7 @@
 """Whatever a program sends, it is answered as the contract says: schemathesis tries, within a bound of time.
 
-It calls the application itself, by keys of the buyer and of the administrator, with values that fit the contract and with
-values that do not. What an example writes is rolled back before the next.
+It calls the application itself, by keys of the buyer and of the administrator, with values that fit the contract and
+with values that do not. What an example writes is rolled back before the next.
 """
 
 import json
