@@ -18,6 +18,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "dealer_id": lambda busy: busy.cast.dealer_id,
     "giver_id": lambda busy: busy.cast.rival_id,
     "key_id": lambda busy: busy.key_id,
+    "list_id": lambda busy: busy.list_id,
     "number": lambda _: 1,
     "order_id": lambda busy: busy.order_id,
     "price_id": lambda busy: busy.price_id,
@@ -38,6 +39,7 @@ OWNED = {
     "alert_id", "dealer_id", "key_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "taker_id",
     "user_id", "webhook_id",
 }  # fmt: skip
+    "user_id", "list_id"}  # fmt: skip
 
 
 @dataclass(frozen=True)

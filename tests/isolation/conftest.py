@@ -30,6 +30,7 @@ class Busy:
     replay_id: int
     round_id: int
     alert_id: int
+    list_id: int
     key_id: int
     price_list_id: int
     price_id: int
@@ -129,7 +130,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         )
         OrderStep.objects.create(state=State.ORDER_REVIEW, at=NOW, **parties)
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
-    _gather(scene)
+    list_id = _gather(scene)
     keep_comparison(scene, run_id=run.id)
     key_id, webhook_id = _programs(scene)
     file = folder / "sales.csv"
@@ -148,6 +149,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     return Busy(
         scene=scene,
         alert_id=_answer_alerts(scene),
+        list_id=list_id,
         key_id=key_id,
         price_list_id=price_list_id,
         price_id=own.id,
@@ -216,14 +218,19 @@ def _programs(scene: Scene) -> tuple[int, int]:
     return found[0]
 
 
-def _gather(scene: Scene) -> None:
-    """Both dealers have something in the cart, a list of their own, and asked for a code that nobody has."""
+def _gather(scene: Scene) -> int:
+    """Both dealers have something in the cart, a list of their own, and asked for a code that nobody has.
+
+    Returns the id of Dealer One's list.
+    """
     from firstmove.domains.trade import operations as trade
     from firstmove.domains.trade.entry import read_text
 
+    kept = []
     for actor in (scene.cast.buyer.actor, scene.cast.rival.actor):
         trade.add(actor=actor, wishes=read_text("000009 5\nNO-SUCH-CODE 7"), on=TODAY, now=NOW)
-        trade.keep_list(actor=actor, name="Every week", quantities={scene.products["000009"]: 5}, now=NOW)
+        kept.append(trade.keep_list(actor=actor, name="Every week", quantities={scene.products["000009"]: 5}, now=NOW))
+    return kept[0]
 
 
 def _answer_alerts(scene: Scene) -> int:

@@ -139,6 +139,41 @@ def test_the_cart_becomes_an_order_and_the_order_can_be_repeated(cast, shelf, si
     assert signed_in(cast.rival).post(reverse("dealer:repetition", args=[order.id])).status_code == 404
 
 
+def test_what_was_ordered_and_what_was_kept_stand_as_grids_that_fill_the_cart(cast, shelf, signed_in):
+    client = signed_in(cast.buyer)
+    client.post(reverse("dealer:cart-new-rows"), {"rows": "000012 24\n000013 5"})
+    page = client.post(reverse("dealer:new-order-list"), {"name": " Every  Monday "}, follow=True)
+    assert "Every Monday" in text_of(page)
+    client.post(reverse("dealer:cart-confirmation"), seen(cast.buyer))
+    guide = text_of(client.get(reverse("dealer:guide")))
+    assert "Every Monday" in guide
+    assert "You ordered 2 products" in guide
+    assert "Order it again" in text_of(client.get("/dealer/"))
+    field = f"quantity-{shelf['000013']}"
+    client.post(reverse("dealer:cart-products"), {field: "7", f"quantity-{shelf['000012']}": "0", "quantity-x": "1"})
+    assert asked(cast.buyer) == {"000013": 7}
+    address = page.redirect_chain[-1][0]
+    assert signed_in(cast.rival).get(address).status_code == 404
+    assert signed_in(cast.rival).post(f"{address}removal/").status_code == 404
+    client.post(f"{address}removal/")
+    assert client.get(address).status_code == 404
+
+
+def test_the_catalogue_shows_and_changes_what_is_in_the_cart(cast, shelf, signed_in):
+    client, address = signed_in(cast.buyer), reverse("dealer:cart-quantity", args=[shelf["000012"]])
+    told = client.post(address, {"quantity": "12", "beside": "yes"}, headers={"HX-Request": "true"})
+    assert "sold in cartons of 24" in told["HX-Trigger"]
+    assert 'value="12"' in text_of(client.get(reverse("dealer:catalogue")))
+
+
+def test_the_enterprise_sees_what_was_asked_for_in_vain(cast, shelf, signed_in):
+    for person in (cast.buyer, cast.rival):
+        signed_in(person).post(reverse("dealer:cart-entry"), {"code": "NO-SUCH", "quantity": "4"})
+    page = text_of(signed_in(cast.admin).get(reverse("enterprise:lost-demand")))
+    assert "NO-SUCH" in page
+    assert "asked for 1 code" in page
+
+
 def test_a_cart_that_somebody_changed_meanwhile_is_shown_again(cast, shelf, signed_in):
     client = signed_in(cast.buyer)
     client.post(reverse("dealer:cart-entry"), {"code": "000013", "quantity": "5"})

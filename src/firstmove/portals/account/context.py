@@ -60,7 +60,12 @@ def _navigation(actor: Actor) -> list[NavItem]:
         return [
             _place("today", (_("Today"), "dealer:today"), (_("Alerts"), "dealer:attention")),
             _place("catalog", (_("Catalogue"), "dealer:catalogue")),
-            _place("products", (_("Cart"), "dealer:cart"), (_("Paste or upload a list"), "dealer:cart-rows")),
+            _place(
+                "products",
+                (_("Cart"), "dealer:cart"),
+                (_("Order guide"), "dealer:guide"),
+                (_("Paste or upload a list"), "dealer:cart-rows"),
+            ),
             _place("orders", (_("Orders"), "dealer:orders"), (_("Order plan"), "dealer:plan")),
             _place("stock", (_("Stock"), "dealer:stock"), (_("Scarce goods"), "dealer:scarce")),
             _place(
@@ -83,6 +88,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Products"), "enterprise:products"),
                 (_("Price lists"), "enterprise:price-lists"),
                 (_("Stock classes"), "enterprise:classes"),
+                (_("Asked for in vain"), "enterprise:lost-demand"),
             ),
             _place(
                 "supply",

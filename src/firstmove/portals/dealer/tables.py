@@ -27,6 +27,7 @@ PRODUCTS = (
     Column(label=_("On the way"), number=True),
     Column(label=_("Days of cover")),
     Column(label=_("Order step"), number=True),
+    Column(label=_("In the cart"), number=True),
 )
 
 PRICE_STEPS = (
@@ -41,6 +42,14 @@ CART = (
     Column(label=_("Price"), number=True),
     Column(label=_("Amount"), number=True, beside=True),
     Column(label=_("Take out"), bare=True, narrow=True),
+)
+
+GUIDE = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Quantity"), number=True, beside=True),
+    Column(label=_("Usual quantity"), number=True),
+    Column(label=_("Orders"), number=True),
+    Column(label=_("Last ordered")),
 )
 
 ORDERS = (

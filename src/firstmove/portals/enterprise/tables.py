@@ -341,3 +341,11 @@ PRODUCT_ALERTS = (
     Column(label=_("Lost until goods come"), number=True),
     Column(label=_("At stake"), number=True, beside=True),
 )
+
+LOST_DEMAND = (
+    Column(label=_("Code"), lead=True),
+    Column(label=_("Why not")),
+    Column(label=_("Dealers"), number=True),
+    Column(label=_("Units asked for"), number=True, beside=True),
+    Column(label=_("Last asked for")),
+)

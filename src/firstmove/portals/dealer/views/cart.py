@@ -1,5 +1,6 @@
 """The cart: by code, by scan, by paste, by file, from an old order; and the order that it becomes."""
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from firstmove.kernel.errors import Conflict, Invalid, NotFound
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.dealer import cart_sheet
 from firstmove.portals.dealer.tables import CART
+from firstmove.portals.design import figures
 from firstmove.portals.pages import reads, within, writes
 
 
@@ -90,7 +92,22 @@ def quantity(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpResp
     )
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("dealer:cart")
+    if request.POST.get("beside") == "yes":
+        return within(actor, _told, request, product_id=product_id)
     return within(actor, _edited, request, product_id=product_id)
+
+
+def _told(_request: HttpRequest, actor: Actor, *, product_id: int) -> HttpResponse:
+    """For a page that shows more than the cart: what now stands in it, as a message."""
+    found = [line for line in cart_sheet.sums(actor)["cart"].lines if line.product.id == product_id]
+    text = _("Taken out of the cart.")
+    for line in found:
+        text = cart_sheet.row_of(line).rule or _("%(quantity)s in the cart") % {
+            "quantity": figures.quantity(line.quantity, line.product.unit)
+        }
+    answer = HttpResponse(status=204)
+    answer["HX-Trigger"] = json.dumps({"toast": {"text": text}})
+    return answer
 
 
 def _edited(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpResponse:

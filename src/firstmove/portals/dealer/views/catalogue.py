@@ -32,6 +32,8 @@ class ProductRow:
     outlook: OutlookView | None
     # Counted or moved: the ledger's figure, before anything assumed.
     on_hand: float | None
+    # Units of it in the cart.
+    asked: int
 
 
 @reads("dealer")
@@ -46,11 +48,13 @@ def catalogue(request: HttpRequest, actor: Actor) -> HttpResponse:
     prices = own_prices(products, dealer_id=dealer_id, on=installation.business_on, currency=installation.currency)
     outlooks = planning.outlooks(dealer_id=dealer_id, product_ids=ids)
     balances = stock.balances(dealer_id=dealer_id, product_ids=ids)
+    in_cart = trade.cart_quantities(dealer_id=dealer_id, product_ids=ids)
     return TemplateResponse(
         request,
         "dealer/catalogue.html",
         {
             "page": page,
+            "may_order": request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
             "columns": PRODUCTS,
             "scale": COVER_SCALE_DAYS,
             "currency": installation.currency,
@@ -64,6 +68,7 @@ def catalogue(request: HttpRequest, actor: Actor) -> HttpResponse:
                     price=prices[product.id],
                     outlook=outlooks.get(product.id),
                     on_hand=_on_hand(product.id, balances, outlooks),
+                    asked=in_cart.get(product.id, 0),
                 )
                 for product in products
             ],

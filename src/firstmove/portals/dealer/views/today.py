@@ -27,6 +27,7 @@ from firstmove.portals.pages import reads
 GROUPS = 5
 ACCEPTANCE_DAYS = 28
 FOUND = 8
+LAST_ORDERS = 5
 
 
 @reads("dealer")
@@ -49,6 +50,8 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
         "on": on,
         "currency": installation.currency,
         "open_orders": [order for order in recent_orders if order.is_open][:5],
+        "last_orders": recent_orders[:LAST_ORDERS],
+        "may_order": request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
         "open_count": trade.open_count(dealer_id=dealer_id),
         "at_risk": [(item, ordered.get(item.product_id)) for item in at_risk],
         "at_risk_count": at_risk_count,
