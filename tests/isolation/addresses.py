@@ -37,9 +37,8 @@ FILLERS: dict[str, Callable[..., object]] = {
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
 OWNED = {
     "alert_id", "dealer_id", "key_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "taker_id",
-    "user_id", "webhook_id",
+    "user_id", "webhook_id", "list_id",
 }  # fmt: skip
-    "user_id", "list_id"}  # fmt: skip
 
 
 @dataclass(frozen=True)
