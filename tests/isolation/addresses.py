@@ -15,6 +15,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "alert_id": lambda busy: busy.alert_id,
     "anything": lambda _: "nothing-here",
     "batch_id": lambda busy: busy.batch_id,
+    "count_id": lambda busy: busy.count_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
     "giver_id": lambda busy: busy.cast.rival_id,
     "key_id": lambda busy: busy.key_id,
@@ -32,12 +33,13 @@ FILLERS: dict[str, Callable[..., object]] = {
     "token": lambda _: "never-given-out",
     "uid": lambda busy: urlsafe_base64_encode(force_bytes(busy.cast.buyer.user_id)),
     "user_id": lambda busy: busy.cast.buyer.user_id,
+    "warehouse_id": lambda busy: busy.warehouse_id,
     "webhook_id": lambda busy: busy.webhook_id,
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
 OWNED = {
-    "alert_id", "dealer_id", "key_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "taker_id",
-    "user_id", "webhook_id", "list_id",
+    "alert_id", "count_id", "dealer_id", "key_id", "list_id", "order_id", "price_id", "price_list_id", "proposal_id",
+    "replay_id", "taker_id", "user_id", "warehouse_id", "webhook_id",
 }  # fmt: skip
 
 

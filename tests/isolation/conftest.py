@@ -35,6 +35,8 @@ class Busy:
     price_list_id: int
     price_id: int
     webhook_id: int
+    warehouse_id: int
+    count_id: int
 
     @property
     def cast(self):
@@ -78,7 +80,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         rows=[{"sku": "000031", "name": "Something of S-2", "category": "Glass", "supplier": "S-2"}]
     )
     planning.roll(now=NOW)
-    _keep_stock(scene)
+    warehouse_id, count_id = _keep_stock(scene)
     orders = []
     buyers = (cast.buyer.actor, cast.rival.actor)
     for actor, proposal_id in zip(buyers, (scene.proposal_id, scene.rival_proposal_id), strict=True):
@@ -154,6 +156,8 @@ def make_busy(scene: Scene, folder) -> Busy:
         price_list_id=price_list_id,
         price_id=own.id,
         webhook_id=webhook_id,
+        warehouse_id=warehouse_id,
+        count_id=count_id,
         order_id=orders[0].order_id,
         order_number=orders[0].order_number,
         batch_id=report.files[0].batch_id,
@@ -165,8 +169,11 @@ def make_busy(scene: Scene, folder) -> Busy:
     )
 
 
-def _keep_stock(scene: Scene) -> None:
-    """The enterprise has some of what both dealers will order, both keep a batch and have begun to count."""
+def _keep_stock(scene: Scene) -> tuple[int, int]:
+    """The enterprise has some of what both dealers will order, both keep a batch and have begun to count.
+
+    Returns Dealer One's warehouse and count sheet.
+    """
     from firstmove.domains.catalog.queries import product_ids_by_sku
     from firstmove.domains.stock import counting, operations, queries
     from firstmove.kernel import tenancy
@@ -181,6 +188,7 @@ def _keep_stock(scene: Scene) -> None:
         moves=[operations.Move(product_id, Decimal(2)) for product_id in scene.products.values()],
         occurred_on=YESTERDAY,
     )
+    made = []
     for person in (cast.owner, cast.rival):
         dealer_id = person.actor.dealer_id
         move = operations.Move(product_id, Decimal(3), dealer_id, batch=f"LOT-{dealer_id}")
@@ -192,6 +200,8 @@ def _keep_stock(scene: Scene) -> None:
         count_id = counting.open_count(actor=person.actor, warehouse_id=warehouse.id, today=TODAY, now=NOW)
         found = [counting.Found(product_id, Decimal(2), Decimal(3), "damaged")]
         counting.fill_in(actor=person.actor, count_id=count_id, found=found)
+        made.append((warehouse.id, count_id))
+    return made[0]
 
 
 def _programs(scene: Scene) -> tuple[int, int]:

@@ -17,6 +17,10 @@ from tests.portals.conftest import plain_static  # noqa: F401 (a fixture)
 FORM = {
     "quantity": "24",
     "cause": "too_much",
+    "reason": "lost",
+    "warehouse_name": "North",
+    "code": "N",
+    "allowed": "no",
     "email": "newcomer@example.com",
     "name": "Newcomer",
     "role": "buyer",

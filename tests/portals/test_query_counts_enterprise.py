@@ -33,6 +33,9 @@ COUNTS = {
     "replays": 15,
     "replay": 15,
     "automatic": 17,
+    "stock": 20,
+    "shelf": 21,
+    "warehouses": 17,
     "supply": 18,
     "supply-product": 16,
     "shares": 18,
@@ -63,6 +66,7 @@ def addresses(scene):
         "product": [scene.products["000001"]],
         "supply-product": [scene.products["000009"]],
         "run": [run_id],
+        "shelf": [scene.products["000009"]],
     }
     return {name: reverse(f"enterprise:{name}", args=given.get(name, [])) for name in COUNTS}
 

@@ -34,6 +34,7 @@ from firstmove.domains.intake.refusal import Rows, limits, refuse_unstorable
 from firstmove.domains.network import operations as network
 from firstmove.domains.network.queries import dealer_ids_by_code, enterprise, is_initialised, supplier_ids_by_code
 from firstmove.domains.stock import operations as stock
+from firstmove.domains.stock import reserving
 from firstmove.domains.trade.mirror import mirror_orders
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.dates import local_date
@@ -265,7 +266,19 @@ class _Intake:
             for sku, on_hand in own.select("sku", "on_hand_units").iter_rows()
             if sku in products
         ]
-        return stock.bring_to(positions=positions, occurred_on=as_of, cause=f"batch:{batch.key}")
+        moved = stock.bring_to(positions=positions, occurred_on=as_of, cause=f"batch:{batch.key}")
+        due = supply.due(self.lake, as_of=as_of, versions=versions)
+        stock.expect(
+            source="production",
+            arrivals=[
+                stock.Due(products[sku], Decimal(str(units)).quantize(Decimal("0.001")), day)
+                for sku, day, units in due.select("sku", "due_on", "due_units").iter_rows()
+                if sku in products
+            ],
+        )
+        # What came is for the orders that wait longest.
+        reserving.cover()
+        return moved
 
     def _batch(self, file: FeedFile) -> tuple[Batch, Literal["new", "continued", "skipped"]]:
         """The batch under which the file is read, by the rules at the head of this module."""

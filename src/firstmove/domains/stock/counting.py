@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.stock.models import Batch, Count, CountLine, MovementKind, Reason, Warehouse
-from firstmove.domains.stock.operations import Move, may_keep, own_warehouse, record
+from firstmove.domains.stock.operations import Move, lock_balances, may_keep, own_warehouse, record
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotFound
 from firstmove.kernel.tenancy import Actor
@@ -114,6 +114,7 @@ def post(*, actor: Actor, count_id: int, now: dt.datetime) -> Posted:
             raise Invalid(_("Nothing was counted yet."), _("Write down at least one product, then post."))
         differing = [line for line in lines if line.counted != line.expected]
         if count.posted_at is None:
+            lock_balances(product_ids=[line.product_id for line in differing], warehouse_ids=[count.warehouse_id])
             record(
                 actor=actor,
                 kind=MovementKind.CORRECTION,

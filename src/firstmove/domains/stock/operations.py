@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.network.queries import ORDERING_ROLES, role_of
-from firstmove.domains.stock.models import Arrival, Balance, Movement, MovementKind, Policy, Reason, Warehouse
+from firstmove.domains.stock.models import Arrival, Balance, Batch, Movement, MovementKind, Policy, Reason, Warehouse
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import SYSTEM, Actor
@@ -24,6 +24,7 @@ __all__ = [
     "bring_to",
     "change_warehouse",
     "expect",
+    "lock_balances",
     "may_keep",
     "own_warehouse",
     "record",
@@ -194,15 +195,24 @@ def transfer(
         if source.dealer_id != target.dealer_id:
             raise Invalid(_("Goods move between warehouses of one party."), field="to")
         products = {move.product_id for move in moves}
-        places = Balance.objects.select_for_update().filter(product_id__in=products, warehouse_id__in=[from_id, to_id])
+        lock_balances(product_ids=products, warehouse_ids=[from_id, to_id])
         free = {
             row.product_id: row.on_hand - row.reserved
-            for row in places.order_by("product_id", "warehouse_id")
-            if row.warehouse_id == from_id
+            for row in Balance.objects.filter(product_id__in=products, warehouse_id=from_id)
         }
+        batches = {
+            (row.product_id, row.code): row
+            for row in Batch.objects.filter(product_id__in=products, warehouse_id=from_id)
+        }
+        lacking = [
+            move.product_id
+            for move in moves
+            if move.batch
+            and ((held := batches.get((move.product_id, move.batch))) is None or held.on_hand < move.quantity)
+        ]
         for move in moves:
             free[move.product_id] = free.get(move.product_id, Decimal(0)) - move.quantity
-        if short := [product for product, left in free.items() if left < 0]:
+        if short := lacking or [product for product, left in free.items() if left < 0]:
             raise Conflict(
                 _("There is less than that in the warehouse, or orders have reserved it."),
                 _("Move what is free, or count the shelf first."),
@@ -215,7 +225,14 @@ def transfer(
             cause=cause,
             occurred_on=occurred_on,
             moves=[
-                Move(m.product_id, sign * m.quantity, place.dealer_id, place.pk, m.batch, m.expires_on)
+                Move(
+                    m.product_id,
+                    sign * m.quantity,
+                    place.dealer_id,
+                    place.pk,
+                    m.batch,
+                    batches[(m.product_id, m.batch)].expires_on if m.batch else None,
+                )
                 for m in moves
                 for sign, place in ((-1, source), (1, target))
             ],
@@ -257,6 +274,12 @@ def may_keep(actor: Actor) -> None:
         return
     if actor.kind != "dealer" or role_of(actor=actor) not in ORDERING_ROLES:
         raise NotAllowed(_("Only the dealer's owner and buyers keep its stock."))
+
+
+def lock_balances(*, product_ids: Collection[int], warehouse_ids: Collection[int]) -> None:
+    """Wait for what others do with these balances, and keep them until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select stock_lock_own(%s, %s)", [list(product_ids), list(warehouse_ids)])
 
 
 def own_warehouse(actor: Actor, warehouse_id: int) -> Warehouse:

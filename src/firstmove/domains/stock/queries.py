@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count as DbCount
 from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,8 @@ from firstmove.domains.stock.models import (
     Arrival,
     Balance,
     Batch,
+    Count,
+    CountLine,
     Movement,
     MovementKind,
     Policy,
@@ -21,6 +24,7 @@ from firstmove.domains.stock.models import (
     Warehouse,
 )
 from firstmove.domains.stock.promise import Availability
+from firstmove.kernel.errors import NotFound
 from firstmove.kernel.paging import Slice, sliced
 
 _ZERO = Decimal(0)
@@ -53,9 +57,23 @@ class WarehouseView:
 
 @dataclass(frozen=True)
 class PlaceView:
-    """A product in a warehouse."""
+    """What lies of a product in a warehouse."""
 
     warehouse_id: int
+    on_hand: Decimal
+    reserved: Decimal
+    waiting: Decimal
+    moved_on: dt.date
+
+    @property
+    def free(self) -> Decimal:
+        return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True)
+class StockView:
+    """A product that a party keeps."""
+
     product_id: int
     sku: str
     product_name: str
@@ -65,9 +83,40 @@ class PlaceView:
     reserved: Decimal
     waiting: Decimal
 
+
+@dataclass(frozen=True)
+class CountView:
+    """A count sheet. `differed`: how many of its lines found something else than the ledger said."""
+
+    id: int
+    warehouse_id: int
+    counted_on: dt.date
+    posted_at: dt.datetime | None
+    lines: int
+    differed: int
+    user_name: str
+
+
+@dataclass(frozen=True)
+class CountLineView:
+    """A product on a count sheet. `expected` and `counted` are empty until somebody writes them down."""
+
+    product_id: int
+    sku: str
+    product_name: str
+    unit: str
+    on_hand: Decimal
+    expected: Decimal | None
+    counted: Decimal | None
+    reason: str
+
     @property
-    def free(self) -> Decimal:
-        return self.on_hand - self.reserved
+    def difference(self) -> Decimal | None:
+        return None if self.counted is None or self.expected is None else self.counted - self.expected
+
+    @property
+    def reason_name(self) -> str:
+        return str(Reason(self.reason).label) if self.reason else ""
 
 
 @dataclass(frozen=True)
@@ -174,13 +223,140 @@ def warehouses(*, dealer_id: int | None, open_only: bool = False) -> list[Wareho
     return [WarehouseView(row.pk, row.dealer_id, row.code, row.name, row.is_default, row.is_open) for row in rows]
 
 
-def _places(dealer_id: int | None, warehouse_id: int | None, search: str) -> QuerySet[Balance]:
+def stock_page(
+    *,
+    dealer_id: int | None,
+    warehouse_id: int | None = None,
+    search: str = "",
+    show: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> tuple[list[StockView], int]:
+    """Products that a party keeps, summed over its warehouses or in one, and how many there are.
+
+    `show`: "reserved" for what orders hold, "short" for what is promised beyond what lies there.
+    """
+    sums = _summed(dealer_id, warehouse_id, search)
+    if show in _SHOWN:
+        sums = sums.filter(**_SHOWN[show])
+    rows = sums.order_by("product__name", "product_id")[offset : offset + limit]
+    return [
+        StockView(
+            product_id=row["product_id"],
+            sku=row["product__sku"],
+            product_name=row["product__name"],
+            category=row["product__category"],
+            unit=row["product__unit"],
+            on_hand=row["lies"],
+            reserved=row["promised"],
+            waiting=row["ahead"],
+        )
+        for row in rows
+    ], sums.count()
+
+
+def stock_counts(*, dealer_id: int | None, warehouse_id: int | None = None, search: str = "") -> dict[str, int]:
+    """How many products `stock_page` lists, by what it may show."""
+    sums = _summed(dealer_id, warehouse_id, search)
+    return {"": sums.count()} | {show: sums.filter(**kept).count() for show, kept in _SHOWN.items()}
+
+
+_SHOWN: dict[str, dict[str, Any]] = {"reserved": {"promised__gt": 0}, "short": {"missing__gt": 0}}
+
+
+def _summed(dealer_id: int | None, warehouse_id: int | None, search: str) -> QuerySet[Balance, dict[str, Any]]:
     rows = Balance.objects.filter(dealer_id=dealer_id)
     if warehouse_id is not None:
         rows = rows.filter(warehouse_id=warehouse_id)
     if search:
         rows = rows.filter(product__search__contains=search.lower())
-    return rows
+    return rows.values("product_id", "product__sku", "product__name", "product__category", "product__unit").annotate(
+        lies=Sum("on_hand"),
+        promised=Sum("reserved"),
+        ahead=Sum("waiting"),
+        missing=Sum("reserved") + Sum("waiting") - Sum("on_hand"),
+    )
+
+
+def places(*, dealer_id: int | None, product_id: int) -> list[PlaceView]:
+    """What lies of a product in each of a party's warehouses, the first one first."""
+    rows = Balance.objects.filter(dealer_id=dealer_id, product_id=product_id).order_by(
+        "-warehouse__is_default", "warehouse__code"
+    )
+    return [PlaceView(*row) for row in rows.values_list("warehouse_id", "on_hand", "reserved", "waiting", "moved_on")]
+
+
+def products_in(*, dealer_id: int | None) -> dict[int, int]:
+    """How many products lie in each of a party's warehouses, by its id."""
+    rows = Balance.objects.filter(dealer_id=dealer_id, on_hand__gt=0).values("warehouse_id")
+    return {row["warehouse_id"]: row["n"] for row in rows.annotate(n=DbCount("id")).order_by()}
+
+
+def counts(*, dealer_id: int | None, limit: int = 20) -> list[CountView]:
+    """A party's count sheets, open ones first, then the latest."""
+    rows = Count.objects.filter(dealer_id=dealer_id).annotate(n=DbCount("lines"))
+    rows = rows.annotate(differed=DbCount("lines", filter=~Q(lines__counted=F("lines__expected"))))
+    ordered = rows.select_related("user").order_by(F("posted_at").desc(nulls_first=True), "-id")
+    return [_count_view(row) for row in ordered[:limit]]
+
+
+def count(*, count_id: int, dealer_id: int | None) -> CountView:
+    """Raises NotFound, also for a sheet of somebody else."""
+    rows = Count.objects.filter(id=count_id, dealer_id=dealer_id).select_related("user")
+    row = rows.annotate(
+        n=DbCount("lines"), differed=DbCount("lines", filter=~Q(lines__counted=F("lines__expected")))
+    ).first()
+    if row is None:
+        raise NotFound()
+    return _count_view(row)
+
+
+def _count_view(row: Any) -> CountView:
+    return CountView(
+        id=row.pk,
+        warehouse_id=row.warehouse_id,
+        counted_on=row.counted_on,
+        posted_at=row.posted_at,
+        lines=row.n,
+        differed=row.differed,
+        user_name=row.user.name if row.user else "",
+    )
+
+
+def count_lines(
+    *, sheet: CountView, search: str = "", written_only: bool = False, offset: int = 0, limit: int = 50
+) -> tuple[list[CountLineView], int]:
+    """The products of the sheet's warehouse with what was written down, and how many there are.
+
+    A posted sheet shows what was written down alone.
+    """
+    written = {line.product_id: line for line in CountLine.objects.filter(count_id=sheet.id)}
+    rows = Balance.objects.filter(warehouse_id=sheet.warehouse_id)
+    if search:
+        rows = rows.filter(product__search__contains=search.lower())
+    if written_only or sheet.posted_at is not None:
+        rows = rows.filter(product_id__in=list(written))
+    found = []
+    for row in rows.select_related("product").order_by("product__name", "product_id")[offset : offset + limit]:
+        line = written.get(row.product_id)
+        found.append(
+            CountLineView(
+                product_id=row.product_id,
+                sku=row.product.sku,
+                product_name=row.product.name,
+                unit=row.product.unit,
+                on_hand=row.on_hand,
+                expected=None if line is None else line.expected,
+                counted=None if line is None else line.counted,
+                reason="" if line is None else line.reason,
+            )
+        )
+    return found, rows.count()
+
+
+def reasons() -> list[tuple[str, str]]:
+    """(code, name) of the causes of a difference."""
+    return [(value, str(label)) for value, label in Reason.choices]
 
 
 def batches(*, dealer_id: int | None, product_id: int) -> list[BatchView]:

@@ -67,7 +67,12 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Paste or upload a list"), "dealer:cart-rows"),
             ),
             _place("orders", (_("Orders"), "dealer:orders"), (_("Order plan"), "dealer:plan")),
-            _place("stock", (_("Stock"), "dealer:stock"), (_("Scarce goods"), "dealer:scarce")),
+            _place(
+                "stock",
+                (_("Stock"), "dealer:stock"),
+                (_("Warehouses"), "dealer:warehouses"),
+                (_("Scarce goods"), "dealer:scarce"),
+            ),
             _place(
                 "history",
                 (_("Advice"), "dealer:advice"),
@@ -93,6 +98,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             _place(
                 "supply",
                 (_("Supply"), "enterprise:supply"),
+                (_("Stock"), "enterprise:stock"),
                 (_("Scarce goods"), "enterprise:shares"),
                 (_("Transfers"), "enterprise:transfers"),
             ),

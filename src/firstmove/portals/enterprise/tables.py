@@ -349,3 +349,24 @@ LOST_DEMAND = (
     Column(label=_("Units asked for"), number=True, beside=True),
     Column(label=_("Last asked for")),
 )
+
+STOCK_OF_ENTERPRISE = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("On hand"), number=True),
+    Column(label=_("Reserved"), number=True),
+    Column(label=_("Waited for"), number=True),
+    Column(label=_("Due"), number=True),
+    Column(label=_("Can be promised"), number=True, beside=True),
+)
+
+PROMISES = (
+    Column(label=_("From"), lead=True),
+    Column(label=_("Can be promised"), number=True, beside=True),
+)
+
+HOLDERS = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("State")),
+    Column(label=_("Reserved"), number=True, beside=True),
+    Column(label=_("Waits for"), number=True, beside=True),
+)

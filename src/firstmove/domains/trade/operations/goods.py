@@ -14,6 +14,7 @@ from firstmove.domains.catalog.queries import ProductView
 from firstmove.domains.stock import reserving
 from firstmove.domains.stock.queries import back_orders_allowed
 from firstmove.domains.trade.models import Order
+from firstmove.domains.trade.queries.holders import holder_of
 from firstmove.kernel.errors import Conflict
 from firstmove.kernel.tenancy import Actor
 
@@ -22,17 +23,6 @@ class OutOfStock(Conflict):
     """The order holds more than there is, and the enterprise takes no back-orders. `short`: what is left, by code."""
 
     code = "out-of-stock"
-
-
-def holder(order_id: int) -> str:
-    """The name under which the ledger of reservations knows an order."""
-    return f"order:{order_id}"
-
-
-def order_of(holder: str) -> int | None:
-    """The order behind a holder, if it is one."""
-    kind, _colon, number = holder.partition(":")
-    return int(number) if kind == "order" and number.isdecimal() else None
 
 
 def reserve(
@@ -44,8 +34,8 @@ def reserve(
         wanted[product_id] = wanted.get(product_id, Decimal(0)) + quantity
     held = reserving.reserve(
         actor=actor,
-        holder=holder(order.pk),
-        cause=f"{holder(order.pk)}/placed",
+        holder=holder_of(order.pk),
+        cause=f"{holder_of(order.pk)}/placed",
         buyer_dealer_id=order.buyer_dealer_id,
         quantities=wanted,
     )
@@ -71,8 +61,8 @@ def ship(
     """Take what the order has reserved out of the warehouses, all or units by product id; `number`: which shipment."""
     return reserving.ship(
         actor=actor,
-        holder=holder(order.pk),
-        cause=f"{holder(order.pk)}/shipped/{number}",
+        holder=holder_of(order.pk),
+        cause=f"{holder_of(order.pk)}/shipped/{number}",
         buyer_dealer_id=order.buyer_dealer_id,
         occurred_on=on,
         quantities=quantities,
@@ -83,7 +73,7 @@ def give_back(order: Order, *, actor: Actor) -> None:
     """Whatever the order still holds or waits for is free for others."""
     reserving.release(
         actor=actor,
-        holder=holder(order.pk),
-        cause=f"{holder(order.pk)}/closed",
+        holder=holder_of(order.pk),
+        cause=f"{holder_of(order.pk)}/closed",
         buyer_dealer_id=order.buyer_dealer_id,
     )

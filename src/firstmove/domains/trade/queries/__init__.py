@@ -18,6 +18,7 @@ from firstmove.domains.trade.queries.carts import (
     order_lists,
 )
 from firstmove.domains.trade.queries.credit_limits import Credit, credit, credits_left
+from firstmove.domains.trade.queries.holders import holder_of, order_of, orders_by_id
 from firstmove.domains.trade.queries.orders import (
     AutomaticOrder,
     DayOfOrders,
@@ -69,13 +70,16 @@ __all__ = [
     "credits_left",
     "dealers_ordered_on",
     "habits",
+    "holder_of",
     "lost_demand",
     "open_count",
     "order",
     "order_list",
     "order_lists",
+    "order_of",
     "order_slice",
     "ordered_after",
     "orders",
+    "orders_by_id",
     "orders_of_product",
 ]

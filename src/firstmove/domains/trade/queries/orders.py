@@ -118,7 +118,7 @@ class OrderDetail:
         ]
 
 
-def _view(row: Order) -> OrderView:
+def order_view(row: Order) -> OrderView:
     return OrderView(
         id=row.pk,
         number=row.number,
@@ -158,7 +158,7 @@ def orders(
 ) -> tuple[list[OrderView], int]:
     """A page of orders, newest first, and how many there are. `search`: a number, a dealer or a product."""
     rows = _orders(dealer_id, open_only, search)
-    return [_view(row) for row in rows.select_related("buyer_dealer")[offset : offset + limit]], rows.count()
+    return [order_view(row) for row in rows.select_related("buyer_dealer")[offset : offset + limit]], rows.count()
 
 
 def order_slice(
@@ -172,7 +172,7 @@ def order_slice(
 ) -> Slice[OrderView]:
     """Orders behind a place, newest first, or with `since` those that changed from then on (see `kernel.paging`)."""
     rows = _orders(dealer_id, open_only, search).select_related("buyer_dealer")
-    return sliced(rows, by=("-ordered_on", "-id"), since=since, place=place, limit=limit, view=_view)
+    return sliced(rows, by=("-ordered_on", "-id"), since=since, place=place, limit=limit, view=order_view)
 
 
 def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
@@ -201,7 +201,7 @@ def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
         )
         for line in OrderLine.objects.filter(order=row).select_related("product").order_by("number")
     ]
-    return OrderDetail(order=_view(row), lines=lines, steps=_timeline(row))
+    return OrderDetail(order=order_view(row), lines=lines, steps=_timeline(row))
 
 
 def _timeline(row: Order) -> list[StepView]:
