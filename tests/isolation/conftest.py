@@ -244,17 +244,22 @@ def _gather(scene: Scene) -> int:
 
 
 def _answer_alerts(scene: Scene) -> int:
-    """Both dealers put off their dearest alert. Returns Dealer One's."""
+    """Both dealers have an alert and put it off. Returns Dealer One's."""
     from firstmove.domains.planning import operations as planning
-    from firstmove.domains.planning import queries as planning_queries
+    from firstmove.domains.planning.models import Alert
     from firstmove.kernel import tenancy
 
     found = []
     for person in (scene.cast.owner, scene.cast.rival):
-        with tenancy.scope(person.actor):
-            alerts, _count = planning_queries.alerts(dealer_id=person.actor.dealer_id, on=TODAY, limit=1)
-        planning.answer_alert(actor=person.actor, alert_id=alerts[0].id, now=NOW, snooze_days=7)
-        found.append(alerts[0].id)
+        with tenancy.scope(tenancy.SYSTEM):
+            alert, _made = Alert.objects.get_or_create(
+                dealer_id=person.actor.dealer_id,
+                product_id=scene.products["000003"],
+                topic="excess",
+                defaults={"kind": "overstock", "raised_on": TODAY, "last_seen_on": TODAY, "money": 12.0},
+            )
+        planning.answer_alert(actor=person.actor, alert_id=alert.pk, now=NOW, snooze_days=7)
+        found.append(alert.pk)
     return found[0]
 
 
