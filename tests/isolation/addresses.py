@@ -29,6 +29,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "replay_id": lambda busy: busy.replay_id,
     "round_id": lambda busy: busy.round_id,
     "run_id": lambda busy: busy.run_id,
+    "step": lambda _: "order_review",
     "taker_id": lambda busy: busy.cast.dealer_id,
     "token": lambda _: "never-given-out",
     "uid": lambda busy: urlsafe_base64_encode(force_bytes(busy.cast.buyer.user_id)),

@@ -81,6 +81,8 @@ def make_busy(scene: Scene, folder) -> Busy:
     )
     planning.roll(now=NOW)
     warehouse_id, count_id = _keep_stock(scene)
+    for dealer_id in (cast.dealer_id, cast.rival_id):
+        trade.set_cycle_target(actor=cast.admin.actor, dealer_id=dealer_id, working_days=3, now=NOW)
     orders = []
     buyers = (cast.buyer.actor, cast.rival.actor)
     for actor, proposal_id in zip(buyers, (scene.proposal_id, scene.rival_proposal_id), strict=True):

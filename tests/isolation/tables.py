@@ -29,6 +29,7 @@ NO_DEALERS = {
     "catalog_supplyterms": "the enterprise's",
     "catalog_linecapacity": "the enterprise's",
     "stock_arrival": "the enterprise's",
+    "trade_steprule": "an order passes its steps in its buyer's transaction, which reads the rules",
     "stock_policy": "every dealer may know whether back-orders are taken",
     "intake_batch": "the enterprise's",
     "intake_setaside": "the enterprise's",

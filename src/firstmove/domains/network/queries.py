@@ -18,6 +18,7 @@ from firstmove.domains.network.models import (
     Supplier,
     User,
 )
+from firstmove.domains.network.working_days import WorkingDays
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.paging import Slice, sliced
@@ -135,6 +136,11 @@ def country() -> str:
     return _COUNTRIES.get(currency(), "")
 
 
+def working_days() -> WorkingDays:
+    """The enterprise's working days: public holidays by its country, midnight by its time zone."""
+    return WorkingDays(country(), Enterprise.objects.values_list("time_zone", flat=True).first() or "UTC")
+
+
 def dealers(*, active_only: bool = False, search: str = "") -> list[DealerView]:
     rows = Dealer.objects.order_by("name", "code")
     if active_only:
@@ -216,6 +222,11 @@ def dealer_roles() -> list[tuple[str, str]]:
 def roles() -> list[tuple[str, str]]:
     """(code, name) of every role."""
     return [(role, str(label)) for role, label in Role.choices]
+
+
+def roles_of(kind: str) -> dict[str, str]:
+    """What each role of a party is called."""
+    return {role.value: str(role.label) for role in Role if party_of_role(role) == kind}
 
 
 def party_of_role(role: str) -> str:

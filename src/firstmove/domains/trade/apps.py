@@ -18,3 +18,5 @@ class TradeConfig(AppConfig):
         webhooks.offer(operations.PLACED, _("an order is placed"), to=("dealer", "enterprise"))
         webhooks.offer(operations.CANCELLED, _("an order is cancelled"), to=("dealer", "enterprise"))
         webhooks.offer(operations.RECEIVED, _("goods are received"), to=("dealer", "enterprise"))
+        webhooks.offer(operations.MOVED, _("an order is passed or sent back"), to=("dealer", "enterprise"))
+        webhooks.offer(operations.LATE, _("an order waits for too long at a step"), to=("enterprise",))

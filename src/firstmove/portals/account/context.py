@@ -87,7 +87,13 @@ def _navigation(actor: Actor) -> list[NavItem]:
         return [
             _place("today", (_("Overview"), "enterprise:overview"), (_("Alerts"), "enterprise:attention")),
             _place("dealers", (_("Dealers"), "enterprise:dealers")),
-            _place("orders", (_("Orders"), "enterprise:orders"), (_("Order plan"), "enterprise:order-plans")),
+            _place(
+                "orders",
+                (_("Orders"), "enterprise:orders"),
+                (_("Waiting"), "enterprise:waiting"),
+                (_("Order plan"), "enterprise:order-plans"),
+                (_("Steps"), "enterprise:steps"),
+            ),
             _place(
                 "catalog",
                 (_("Products"), "enterprise:products"),

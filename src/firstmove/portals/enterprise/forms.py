@@ -1,5 +1,6 @@
 """What the enterprise enters."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from firstmove.domains.network import queries as network
+from firstmove.domains.trade.queries import RuleView
 from firstmove.portals.account.forms import AccountForm
 
 
@@ -78,3 +80,68 @@ class PriceForm(AccountForm):
     valid_to = forms.DateField(
         label=gettext_lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+
+
+class StepRuleForm(AccountForm):
+    """How one step of dealers' orders goes. Each step has its own on one page, so ids carry the step."""
+
+    is_on = forms.BooleanField(label=gettext_lazy("This step is on"), required=False)
+    automatic = forms.BooleanField(label=gettext_lazy("What keeps the rules passes by itself"), required=False)
+    within_credit = forms.BooleanField(label=gettext_lazy("The dealer is within its credit"), required=False)
+    in_stock = forms.BooleanField(label=gettext_lazy("All goods are there"), required=False)
+    most_amount = forms.DecimalField(
+        label=gettext_lazy("At most for one order"), min_value=0, max_digits=16, decimal_places=2, required=False
+    )
+    most_percent = forms.DecimalField(
+        label=gettext_lazy("A price differs from its list by at most, in percent"),
+        min_value=0,
+        max_value=900,
+        decimal_places=2,
+        required=False,
+    )
+    target_days = forms.DecimalField(
+        label=gettext_lazy("Decided within, in working days"),
+        min_value=Decimal("0.01"),
+        max_value=250,
+        decimal_places=2,
+        required=False,
+    )
+    asked_role = forms.ChoiceField(label=gettext_lazy("Who is asked"), required=False)
+
+    def __init__(self, *given: Any, step: str, **named: Any) -> None:
+        super().__init__(*given, auto_id=f"{step}-%s", **named)
+        self.step = step
+        self.fields["asked_role"].choices = [
+            ("", _("anybody of the enterprise")),
+            *network.roles_of("enterprise").items(),
+        ]
+
+    @classmethod
+    def of(cls, rule: RuleView) -> "StepRuleForm":
+        """The form of a rule as it is."""
+        names = ("is_on", "automatic", "within_credit", "in_stock", "most_amount", "target_days", "asked_role")
+        share = rule.most_deviation
+        percent = None if share is None else (share * 100).quantize(Decimal("0.01"))
+        return cls(step=rule.step, initial={**{name: getattr(rule, name) for name in names}, "most_percent": percent})
+
+    def rule(self) -> dict[str, Any]:
+        """What was entered, as `set_step_rule` takes it."""
+        entered = dict(self.cleaned_data)
+        percent = entered.pop("most_percent")
+        return {**entered, "most_deviation": None if percent is None else percent / 100}
+
+
+class CycleTargetForm(AccountForm):
+    """What was agreed with a dealer, or with all. Make it inside a scope: it lists the dealers that there are."""
+
+    dealer_id = forms.TypedChoiceField(label=gettext_lazy("Dealer"), coerce=int, empty_value=None, required=False)
+    working_days = forms.IntegerField(
+        label=gettext_lazy("Working days from order to receipt"), min_value=1, max_value=250, required=False
+    )
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["dealer_id"].choices = [
+            ("", _("All dealers")),
+            *((dealer.id, dealer.name) for dealer in network.dealers()),
+        ]

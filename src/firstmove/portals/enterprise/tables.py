@@ -370,3 +370,18 @@ HOLDERS = (
     Column(label=_("Reserved"), number=True, beside=True),
     Column(label=_("Waits for"), number=True, beside=True),
 )
+
+WAITING = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("Dealer"), bare=True),
+    Column(label=_("Waits at"), beside=True),
+    Column(label=_("Why")),
+    Column(label=_("Who is asked")),
+    Column(label=_("Working days"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+CYCLE_TARGETS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Working days from order to receipt"), number=True, beside=True),
+)

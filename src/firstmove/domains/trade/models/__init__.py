@@ -2,13 +2,16 @@
 
 from firstmove.domains.trade.models.carts import Cart, CartLine, LostDemand, Missed, OrderList, OrderListLine
 from firstmove.domains.trade.models.orders import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
+from firstmove.domains.trade.models.steps import REVIEWED, CycleTarget, StepRule
 
 __all__ = [
     "FEED",
     "OPEN_STATES",
+    "REVIEWED",
     "STEPS",
     "Cart",
     "CartLine",
+    "CycleTarget",
     "LostDemand",
     "Missed",
     "Order",
@@ -17,4 +20,5 @@ __all__ = [
     "OrderListLine",
     "OrderStep",
     "State",
+    "StepRule",
 ]

@@ -13,9 +13,9 @@ from firstmove.domains.catalog.queries import products_by_id
 from firstmove.domains.network.queries import ORDERING_ROLES, enterprise, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.trade import pricing
-from firstmove.domains.trade.models import FEED, STEPS, Order, OrderLine, OrderStep, State
-from firstmove.domains.trade.operations import goods
-from firstmove.domains.trade.queries.credit_limits import credit
+from firstmove.domains.trade.models import FEED, REVIEWED, STEPS, Order, OrderLine, OrderStep, State
+from firstmove.domains.trade.operations import goods, steps
+from firstmove.domains.trade.operations.credit_checks import check_credit
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
@@ -24,8 +24,6 @@ from firstmove.kernel.tenancy import SYSTEM, Actor
 PLACED, RECEIVED, CANCELLED = "trade.order_placed", "trade.order_received", "trade.order_cancelled"
 # Who waits for whom when two orders draw on one dealer's credit; the number is arbitrary and known only here.
 _CREDIT_LOCK = 7_215_002
-# The steps that pass by themselves: all between submission and receipt.
-_AUTOMATIC = STEPS[1 : STEPS.index(State.IN_TRANSIT) + 1]
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,6 @@ class NewLine:
 class Placed:
     id: int
     number: str
-
-
-class OverCredit(Conflict):
-    """The order is larger than the credit that is left."""
-
-    code = "over-credit"
 
 
 def place(
@@ -68,6 +60,8 @@ def place(
 
     Prices are held: what lists say later changes nothing of it, and each line keeps why it cost what it cost. All units
     of a product together reach the steps of its price.
+
+    It goes as far as the rules of its steps let it: where no step is on, it is on its way at once.
 
     Raises NotAllowed in another dealer's name, Invalid without lines, for a line of nothing, for unlisted products or
     where no price is given nor listed, OverCredit where the dealer's limit does not carry it, OutOfStock where the
@@ -100,14 +94,14 @@ def place(
                 )
         held = pricing.held(lines, dealer_id=buyer_dealer_id, on=ordered_on, names=products)
         amount = rounded(sum((line.quantity * line.unit_price for line in held), Decimal(0)), currency=currency)
-        _check_credit(buyer_dealer_id, amount, ordered_on)
+        check_credit(dealer_id=buyer_dealer_id, amount=amount, on=ordered_on)
         dealer = dealer_view(dealer_id=buyer_dealer_id)
         order = Order.objects.create(
             number=_number(ordered_on),
             buyer_dealer_id=buyer_dealer_id,
             origin_kind=kind,
             origin_id=origin_id,
-            state=STEPS[0] if automatic else _AUTOMATIC[-1],
+            state=STEPS[0],
             currency=currency,
             amount=amount,
             line_count=len(lines),
@@ -131,9 +125,6 @@ def place(
             )
             for number, line in enumerate(held, start=1)
         )
-        enter(order, STEPS[0], now, actor, automatic=automatic)
-        for state in () if automatic else _AUTOMATIC:
-            enter(order, state, now, actor, automatic=True)
         outbox.publish(
             topic=PLACED,
             dealer_id=buyer_dealer_id,
@@ -154,8 +145,11 @@ def place(
             },
         )
         goods.reserve(order, actor=actor, lines=[(line.product_id, line.quantity) for line in lines], products=products)
+        reached = [steps.Entered(STEPS[0])]
         if not automatic:
-            goods.ship(order, actor=actor, on=ordered_on)
+            facts = steps.Facts(order, on=ordered_on, credit_checked=True)
+            reached = steps.course(order, start=STEPS[0], rules=steps.rules_on(), facts=facts)
+        steps.walk(order, reached, actor=actor, now=now, on=ordered_on, first_by_hand=not automatic)
         return Placed(order.pk, order.number)
 
 
@@ -172,72 +166,89 @@ def release(*, placed_before: dt.datetime, now: dt.datetime) -> int:
             order = _waiting(placed_before).select_for_update(of=("self",)).filter(id=order_id).first()
             if order is None:
                 continue
-            order.state = _AUTOMATIC[-1]
-            order.save(update_fields=["state"])
-            for state in _AUTOMATIC:
-                enter(order, state, now, SYSTEM, automatic=True)
-            goods.ship(order, actor=SYSTEM, on=enterprise(now=now).business_on)
+            on = enterprise(now=now).business_on
+            reached = steps.course(order, start=STEPS[0], rules=steps.rules_on(), facts=steps.Facts(order, on=on))
+            if len(reached) == 1:
+                OrderStep.objects.filter(order=order, state=STEPS[0]).update(held_by=list(reached[0].held_by))
+                continue
+            steps.walk(order, reached[1:], actor=SYSTEM, now=now, on=on)
             released += 1
     return released
 
 
 def _waiting(placed_before: dt.datetime) -> QuerySet[Order]:
-    """Automatic orders at their first step since before a time."""
-    return Order.objects.filter(automatic=True, state=STEPS[0], steps__state=STEPS[0], steps__at__lte=placed_before)
+    """Automatic orders at their first step since before a time that no rule holds there."""
+    return Order.objects.filter(
+        automatic=True,
+        state=STEPS[0],
+        steps__state=STEPS[0],
+        steps__at__lte=placed_before,
+        steps__held_by=[],
+    )
 
 
-def cancel(*, actor: Actor, order_id: int, now: dt.datetime) -> None:
-    """The buyer takes back an order that waits at its first step. Cancelling it again changes nothing.
+def cancel(*, actor: Actor, order_id: int, now: dt.datetime, note: str = "") -> None:
+    """Take back an order: its buyer while it waits at its first step, the enterprise, with a note, until it leaves.
 
-    Raises NotFound, NotAllowed for a dealer's staff, Conflict for an order that is past its first step.
+    Cancelling it again changes nothing. Raises NotFound, NotAllowed for a dealer's staff, Invalid for the enterprise
+    without a note, Conflict for an order that is past that.
     """
-    if actor.kind != "dealer":
-        raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
     with tenancy.scope(actor):
-        if role_of(actor=actor) not in ORDERING_ROLES:
-            raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
-        order = Order.objects.select_for_update().filter(id=order_id, buyer_dealer_id=actor.dealer_id).first()
-        if order is None or order.buyer_dealer_id is None:
-            raise NotFound()
+        order = _own_to_cancel(actor, order_id)
+        note = steps.note_of(note)
         if order.state == State.CANCELLED:
             return
-        if order.state != STEPS[0] or order.origin_kind == FEED:
+        until = STEPS[:1] if actor.kind == "dealer" else REVIEWED
+        if order.state not in until or order.origin_kind == FEED:
             raise Conflict(
                 _("Order %(number)s can no longer be cancelled.") % {"number": order.number},
                 _("It is on its way. Talk to the enterprise, or order less next time."),
                 code="not-cancellable",
             )
+        if actor.kind == "enterprise" and not note:
+            raise Invalid(_("Say in a note why it is cancelled."), field="note", code="note")
         order.state = State.CANCELLED
         order.save(update_fields=["state"])
         goods.give_back(order, actor=actor)
-        enter(order, State.CANCELLED, now, actor)
-        outbox.publish(
-            topic=CANCELLED,
-            dealer_id=order.buyer_dealer_id,
-            payload={
-                "order": order.number,
-                "order_id": order.pk,
-                "dealer": dealer_view(dealer_id=order.buyer_dealer_id).code,
-                "ordered_on": order.ordered_on.isoformat(),
-                "expected_on": order.expected_on.isoformat() if order.expected_on else None,
-                "lines": [
-                    {"line": line.number, "sku": line.product.sku, "quantity": 0.0, "price": float(line.unit_price)}
-                    for line in OrderLine.objects.filter(order=order).select_related("product").order_by("number")
-                ],
-            },
-        )
+        enter(order, State.CANCELLED, now, actor, note=note)
+        _tell_cancelled(order, note)
 
 
-def _check_credit(dealer_id: int, amount: Decimal, on: dt.date) -> None:
-    left = credit(dealer_id=dealer_id, on=on).left
-    if left is not None and amount > left:
-        raise OverCredit(
-            _("This order of %(amount)s is over the credit of %(left)s that is left.")
-            % {"amount": amount, "left": left},
-            _("Take out what can wait, or ask for a higher limit."),
-            amount=str(amount),
-            left=str(left),
-        )
+def _own_to_cancel(actor: Actor, order_id: int) -> Order:
+    """A dealer's order, locked, for who may take it back."""
+    orders = Order.objects.select_for_update().filter(id=order_id, seller_supplier_id__isnull=True)
+    if actor.kind == "dealer":
+        if role_of(actor=actor) not in ORDERING_ROLES:
+            raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
+        orders = orders.filter(buyer_dealer_id=actor.dealer_id)
+    elif actor.kind != "enterprise":
+        raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
+    order = orders.first()
+    if order is None:
+        raise NotFound()
+    return order
+
+
+def _tell_cancelled(order: Order, note: str) -> None:
+    dealer_id = order.buyer_dealer_id
+    if dealer_id is None:
+        raise NotFound()
+    outbox.publish(
+        topic=CANCELLED,
+        dealer_id=dealer_id,
+        payload={
+            "order": order.number,
+            "order_id": order.pk,
+            "dealer": dealer_view(dealer_id=dealer_id).code,
+            "ordered_on": order.ordered_on.isoformat(),
+            "expected_on": order.expected_on.isoformat() if order.expected_on else None,
+            "note": note,
+            "lines": [
+                {"line": line.number, "sku": line.product.sku, "quantity": 0.0, "price": float(line.unit_price)}
+                for line in OrderLine.objects.filter(order=order).select_related("product").order_by("number")
+            ],
+        },
+    )
 
 
 def _number(ordered_on: dt.date) -> str:
@@ -246,13 +257,13 @@ def _number(ordered_on: dt.date) -> str:
         return f"SO{ordered_on:%y%m%d}-{cursor.fetchone()[0]:05d}"
 
 
-def enter(order: Order, state: State, now: dt.datetime, actor: Actor, *, automatic: bool = False) -> None:
+def enter(order: Order, state: State, now: dt.datetime, actor: Actor, *, note: str = "") -> None:
     OrderStep.objects.create(
         order=order,
         buyer_dealer_id=order.buyer_dealer_id,
         seller_supplier_id=order.seller_supplier_id,
         state=state,
         at=now,
-        user_id=None if automatic else actor.user_id,
-        automatic=automatic,
+        user_id=actor.user_id,
+        note=note,
     )

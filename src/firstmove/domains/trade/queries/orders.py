@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -87,7 +88,11 @@ class TaxOf:
 
 @dataclass(frozen=True)
 class StepView:
-    """One of the six steps; `at` is empty for those still to come."""
+    """One of the six steps; `at` is empty for those still to come.
+
+    `took` is how long the order was there, all of its stays together, and empty where it still is. `note` is what the
+    person wrote who last brought it there, `held_by` why it then did not pass by itself.
+    """
 
     state: str
     name: str
@@ -95,6 +100,9 @@ class StepView:
     automatic: bool
     by: str
     current: bool
+    took: dt.timedelta | None = None
+    note: str = ""
+    held_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -205,9 +213,11 @@ def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
 
 
 def _timeline(row: Order) -> list[StepView]:
-    entered = {
-        step.state: step for step in OrderStep.objects.filter(order=row).select_related("user").order_by("at", "id")
-    }
+    rows = list(OrderStep.objects.filter(order=row).select_related("user").order_by("at", "id"))
+    entered = {step.state: step for step in rows}
+    took: dict[str, dt.timedelta] = {}
+    for step, later in pairwise(rows):
+        took[step.state] = took.get(step.state, dt.timedelta()) + (later.at - step.at)
     states = STEPS if row.state != State.CANCELLED else (*[s for s in STEPS if s in entered], State.CANCELLED)
     timeline = []
     for state in states:
@@ -221,6 +231,9 @@ def _timeline(row: Order) -> list[StepView]:
                 automatic=step.automatic if step else False,
                 by=by,
                 current=state == row.state,
+                took=None if state == row.state else took.get(state),
+                note=step.note if step else "",
+                held_by=tuple(step.held_by) if step else (),
             )
         )
     return timeline

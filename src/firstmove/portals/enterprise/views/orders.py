@@ -12,19 +12,25 @@ from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.enterprise.tables import ORDER_LINES, ORDERS
+from firstmove.portals.enterprise.views.steps import waiting_rows
 from firstmove.portals.order_prices import explained
 from firstmove.portals.pages import reads
 from firstmove.portals.paging import listed, page_of
 from firstmove.portals.timeline import order_steps
 
+SHOWN_LATE = 5
+
 
 @reads("enterprise")
-def orders(request: HttpRequest, _actor: Actor) -> HttpResponse:
+def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Newest first; the search takes a number, a dealer, or a product in the order."""
-    installation = network.enterprise(now=timezone.now())
+    now = timezone.now()
+    installation = network.enterprise(now=now)
     on = installation.business_on
     read = partial(trade.orders, open_only=request.GET.get("state") == "open", search=request.GET.get("q", "").strip())
     today = trade.by_day(since=on, until=on)
+    held = trade.waiting_orders(now=now)
+    late = [one for one in held if one.is_late]
     return TemplateResponse(
         request,
         "enterprise/orders.html",
@@ -32,6 +38,9 @@ def orders(request: HttpRequest, _actor: Actor) -> HttpResponse:
             "columns": ORDERS,
             "page": page_of(read, query=request.GET),
             "today": today[0] if today else None,
+            "held": len(held),
+            "late": waiting_rows(late[:SHOWN_LATE], role=network.role_of(actor=actor)) if late else [],
+            "late_count": len(late),
             "currency": installation.currency,
             "chips": [
                 Chip(value="", label=_("All")),
@@ -42,8 +51,14 @@ def orders(request: HttpRequest, _actor: Actor) -> HttpResponse:
 
 
 @reads("enterprise")
-def order(request: HttpRequest, _actor: Actor, *, order_id: int) -> HttpResponse:
+def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
+    now = timezone.now()
     detail = trade.order(order_id=order_id)
+    at = trade.waiting_at(order_id=order_id, now=now)
+    row = None
+    if at is not None:
+        found = trade.WaitingOrder(detail.order, at, at.is_late(now=now))
+        (row,) = waiting_rows([found], role=network.role_of(actor=actor))
     return TemplateResponse(
         request,
         "enterprise/order.html",
@@ -51,6 +66,7 @@ def order(request: HttpRequest, _actor: Actor, *, order_id: int) -> HttpResponse
             "order": detail.order,
             "page": page_of(listed(explained(detail.lines)), query=request.GET),
             "taxes": detail.taxes,
+            "waits": row,
             "columns": ORDER_LINES,
             "steps": order_steps(detail.steps),
             "from_proposal": detail.order.origin_kind == "proposal" and detail.order.origin_id is not None,

@@ -1,0 +1,12 @@
+"""Entry points of background work."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from firstmove.domains.trade import operations
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(queueing_lock="tell-late-steps")
+def tell_late_steps(timestamp: int) -> None:
+    operations.tell_late(now=timezone.now())
