@@ -54,8 +54,8 @@ def test_a_late_order_stands_at_the_top_of_the_orders_page(cast, products, signe
 
 def test_an_order_is_sent_back_passed_and_cancelled_on_its_page_and_the_dealer_reads_why(
     cast,
-    products,
-    signed_in,  # noqa: F811
+    products,  # noqa: F811
+    signed_in,
 ):
     for step in ("order_review", "finance_review"):
         operations.set_step_rule(actor=cast.admin.actor, step=step, now=NOW, is_on=True, automatic=False)
