@@ -95,9 +95,15 @@ def found_marks(busy, response) -> list[str]:
     return [name for name, pattern in marks(busy).items() if pattern.search(body)]
 
 
+# What a supplier's program may read: whom it deals with, and its own webhooks.
+OPEN_TO_SUPPLIERS = {"api/v1/enterprise", "api/v1/webhooks", "api/v1/webhooks/deliveries"}
+
+
 def may_be_shown(who: str, address: Address) -> bool:
     """Whether a page of this address may open at all: everybody's pages, and the rival's own."""
     if address.audience in ("account", "") or address.route.endswith("openapi.json"):
+        return True
+    if who == "supplier" and address.route in OPEN_TO_SUPPLIERS:
         return True
     return who == "rival" and address.audience in ("dealer", "api") and not address.is_owned
 

@@ -22,7 +22,7 @@ from firstmove.kernel.errors import Invalid
 from firstmove.kernel.tenancy import Actor
 
 router = Router(tags=["catalog"])
-_READERS = access("catalog:read", "dealer", "enterprise", "supplier")
+_READERS = access("catalog:read", "dealer", "enterprise")
 
 
 class ProductOut(Schema):
