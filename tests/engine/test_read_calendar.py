@@ -100,6 +100,18 @@ def test_a_december_of_twice_as_much_lifts_an_order_of_its_eve_and_not_january()
     assert eve.holidays == pytest.approx(np.ones_like(eve.holidays))
 
 
+def test_a_holiday_is_not_counted_once_more_as_a_season():
+    """The week before the 4th of July sells double each year: the holiday's own; the year around it is even."""
+    daily = even()
+    before(daily, 7, 4, days=7, factor=2.0)
+    morning = dt.date(2023, 6, 27)
+    ahead = look_ahead(daily[:, : (morning - FIRST).days], morning=morning, country="US")
+    assert ahead.years == 2
+    assert ahead.holidays[:, 6].min() > 1.4
+    assert ahead.season[:, 6] == pytest.approx(1.0, abs=0.1)
+    assert ahead.factors[:, 6] == pytest.approx(ahead.holidays[:, 6], rel=0.1)
+
+
 def test_less_than_two_years_have_no_season():
     ahead = look_ahead(even()[:, :600], morning=FIRST + dt.timedelta(days=600), country="")
     assert ahead.years == 0

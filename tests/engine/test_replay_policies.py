@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from firstmove.engine.frames import InvalidFrameError
 from firstmove.engine.twin.policies import POLICIES, QUARTER_REVIEWS, Rules, Scene, best_minmax, reorder_point
-from firstmove.engine.twin.replay import Protocol, Rule, replay
+from firstmove.engine.twin.replay import Outcome, Protocol, Rule, Values, replay
 
 from .networks import lumpy
 
@@ -167,3 +167,42 @@ def test_a_dearer_order_line_means_fewer_lines_and_more_service_more_stock(polic
     for cost in (0.0, 40.0):
         assert outcomes[cost, 0.8].fill < outcomes[cost, 0.98].fill
         assert outcomes[cost, 0.8].stock_days < outcomes[cost, 0.98].stock_days
+
+
+def test_a_line_is_never_smaller_than_its_minimum_in_whole_packs() -> None:
+    demand = np.ones((2, 12), np.float32)
+    calm = Protocol(warm_days=0, opening_days=0, review_days=7, lead_low=3, lead_high=3)
+    rule = Rule(np.array([[4.0, 0.0], [4.0, 0.0]]))
+    outcome = replay(
+        demand, rule, start=0, multiple=np.array([3, 3]), key=KEY[:2], protocol=calm, minimum=np.array([8, 0])
+    )  # fmt: skip
+    # 9 and 6 units arrive on day 3 for a demand of 1 a day until day 11
+    assert outcome.sold_units.tolist() == [9, 6]
+    assert outcome.order_lines.tolist() == [1, 1]
+
+
+def test_an_order_below_the_dealers_minimum_waits_until_its_lines_are_enough() -> None:
+    """4 and 3 units wanted at 10 a unit: 70. On the next order day 8 and 6 are wanted: 140."""
+    demand = np.ones((2, 24), np.float32)
+    calm = Protocol(warm_days=0, opening_days=0, review_days=7, lead_low=3, lead_high=3)
+    rule = Rule(np.array([[4.0, 8.0, 0.0, 0.0], [3.0, 6.0, 0.0, 0.0]]))
+    worth = Values(np.full(2, 10.0), np.full(2, 4.0), np.full(2, 0.1))
+
+    def played(least: float) -> Outcome:
+        return replay(
+            demand, rule, start=0, multiple=np.ones(2, int), key=KEY[:2], protocol=calm, values=worth,
+            order_minimum=least,
+        )  # fmt: skip
+
+    assert played(0.0).order_lines.tolist() == [2, 2]
+    waited = played(100.0)
+    assert waited.order_lines.tolist() == [1, 1]
+    assert waited.sold_units.tolist() == [8, 6]
+    assert waited.daily is not None
+    assert np.flatnonzero(waited.daily.order_lines).tolist() == [7]
+    assert played(140.0).order_lines.tolist() == [1, 1]
+    assert played(141.0).order_lines.tolist() == [0, 0]
+    together = played(1e-9)  # a minimum that every order reaches plays as none
+    assert together.held_unit_days.tolist() == played(0.0).held_unit_days.tolist()
+    with pytest.raises(InvalidFrameError, match="worth"):
+        replay(demand, rule, start=0, multiple=np.ones(2, int), key=KEY[:2], protocol=calm, order_minimum=5.0)

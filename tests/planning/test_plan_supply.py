@@ -101,7 +101,7 @@ def test_a_peak_is_built_ahead_by_a_line_that_cannot_make_it_in_its_week(scene, 
         spans = np.tile(np.cumsum(peak) / np.arange(1, len(peak) + 1), (len(daily), 1))
         return calendar.Ahead(spans, np.ones_like(spans), spans, np.full(len(peak), -1), (), 2)
 
-    monkeypatch.setattr("firstmove.domains.planning.operations.calendar.look_ahead", constructed)
+    monkeypatch.setattr("firstmove.domains.planning.operations.calendar.engine.look_ahead", constructed)
     catalog.upsert_capacities(rows=[{"production_line": "L1", "a_week": round(1.3 * usual)}])
     plan_with(round(5 * usual))
     line = line_of(scene)

@@ -14,7 +14,7 @@ from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import SYSTEM
 from tests.cast import NOW, TODAY
-from tests.planning.mornings import DAY, sale, tell_lake
+from tests.planning.mornings import DAY, plan, sale, tell_lake
 from tests.trade.at_once import together
 
 WEEKS = 13
@@ -238,3 +238,28 @@ def _stop(*_given: object, **_named: object) -> None:
 
 def test_the_latest_day_is_that_of_the_plan(scene):
     assert look(ask(scene.cast.owner, scene.cast.dealer_id)).until == TODAY - dt.timedelta(days=1)
+
+
+def test_a_replay_counts_the_season_in_as_the_runs_plan_does(scene, settings):
+    """The product's category sells three times as much in the window's weeks of each year, at another dealer."""
+    rows = []
+    for back in range(1, 131):
+        in_season = back % 52 < 14
+        rows.append(sale(TODAY - dt.timedelta(weeks=back), "000003", 9000.0 if in_season else 3000.0, dealer="D-2"))
+    tell_lake("sales", *rows)
+    found = {}
+    for drivers in ((), ("season",)):
+        settings.PLAN_DRIVERS = drivers
+        plan()
+        found[drivers] = carry_out(ask(scene.cast.owner, scene.cast.dealer_id)).figures
+    plain, knowing = found[()], found["season",]
+    assert knowing.policy("reactive").stock_value == plain.policy("reactive").stock_value
+    assert knowing.policy("firstmove").stock_value > 1.01 * plain.policy("firstmove").stock_value
+
+
+def test_a_replay_waits_where_the_dealers_whole_order_is_below_its_minimum(scene):
+    free = carry_out(ask(scene.cast.owner, scene.cast.dealer_id)).figures
+    network.upsert_dealers(rows=[{"code": "D-1", "minimum_order_amount": 10_000}])
+    bound = carry_out(ask(scene.cast.owner, scene.cast.dealer_id)).figures
+    assert bound.policy("firstmove").order_lines < free.policy("firstmove").order_lines
+    assert bound.policy("firstmove").fill < free.policy("firstmove").fill

@@ -63,8 +63,8 @@ def plant(monkeypatch, better: str, share: float = 0.8) -> None:
     """Replays in which one method costs a share of what the others do, at every pair."""
     real = trials.try_methods
 
-    def planted(history, *, start, conditions, methods):
-        tried = real(history, start=start, conditions=conditions, methods=["pooled"])["pooled"]
+    def planted(history, *, methods, **asked):
+        tried = real(history, methods=["pooled"], **asked)["pooled"]
         worse = trials.Tried(tried.costs * share, tried.demanded_units, tried.sold_units)
         return {method: worse if method == better else tried for method in methods}
 

@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
     import django
 
     django.setup()  # for its translations alone: nothing here opens a database
+    from django.conf import settings
     from django.utils.translation import gettext as _
 
     from firstmove.cli import language
@@ -54,14 +55,15 @@ def run(options: argparse.Namespace) -> int:
         network = open_network(
             options.data, as_of=options.as_of, sample=options.pairs, today=dt.datetime.now(dt.UTC).date()
         )
-        figures = measuring.about(network, folder=options.data)
+        drivers = tuple(name for name in settings.PLAN_DRIVERS if name != "none")
+        figures = measuring.about(network, folder=options.data, drivers=drivers)
         parts = (options.only,) if options.only else PARTS
         if "forecast" in parts:
             progress(0.3, _("forecasts"))
             figures["forecast"] = measuring.forecast(network)
         if "replay" in parts:
             progress(0.6, _("replays"))
-            figures["replay"] = measuring.replay(network)
+            figures["replay"] = measuring.replay(network, drivers=drivers)
         if "sensing" in parts and (options.only or network.window_days > exceptions.LEAST_WINDOW_DAYS):
             progress(0.9, _("exceptions"))
             figures["sensing"] = exceptions.measured(network)

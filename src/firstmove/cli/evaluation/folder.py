@@ -22,6 +22,7 @@ PAST_DAYS = 730
 SALE_DAYS = 12
 ALIVE_DAYS = 182
 NOBODY = Known()
+NO_CATEGORY = "?"
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".parquet"})
 
 
@@ -105,7 +106,7 @@ def open_network(folder: Path, *, as_of: dt.date | None, sample: int, today: dt.
     pairs = pairs.select("dealer", "sku").join(
         _products(feeds.get("products")), on="sku", how="left", maintain_order="left"
     )
-    pairs = pairs.with_columns(pl.col("category").fill_null("?"), pl.col("multiple").fill_null(1))
+    pairs = pairs.with_columns(pl.col("category").fill_null(NO_CATEGORY), pl.col("multiple").fill_null(1))
     series = _series(pairs, daily.filter(pl.col("day") < days), feeds.get("stock"), first_on=first_on, days=days)
     lines = (
         feeds["sales"]

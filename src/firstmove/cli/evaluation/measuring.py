@@ -1,8 +1,8 @@
 """The parts of an evaluation as plain figures: what is written as JSON, printed and drawn."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from firstmove.cli.evaluation.folder import Network
+from firstmove.cli.evaluation.folder import NO_CATEGORY, Network
 from firstmove.engine.demand.boosted import BoostedQuantiles, Driver, TooLittleToLearnError, train
-from firstmove.engine.demand.calendar import PairCalendar, look_ahead
+from firstmove.engine.demand.calendar import PairCalendar
 from firstmove.engine.demand.distribution import pool, seen_from
 from firstmove.engine.demand.drivers import customer_rhythm, network_trends
 from firstmove.engine.demand.intermittent import SEGMENTS, segments
-from firstmove.engine.demand.offers import look_at_offers
+from firstmove.engine.demand.mornings import Mornings, mornings
 from firstmove.engine.demand.season import weekday_profile
 from firstmove.engine.twin import accuracy, comparison
 from firstmove.engine.twin.accuracy import Errors
@@ -31,12 +31,12 @@ HOLDING_RATE_PER_YEAR = 0.25
 ORDER_LINE_COST = 0.5
 YEAR_DAYS = 365
 WEEK = 7
-# Three years, as in a plan.
-OFFER_DAYS = 3 * 364
+# What a plan counts in where nobody chose otherwise.
+PLAN_DRIVERS = ("season",)
 CHALLENGER = "firstmove-boosted"
 
 
-def about(network: Network, *, folder: Path) -> dict[str, Any]:
+def about(network: Network, *, folder: Path, drivers: Sequence[str] = PLAN_DRIVERS) -> dict[str, Any]:
     """What was evaluated, and what had to be assumed for it."""
     protocol = Protocol()
     return {
@@ -55,6 +55,7 @@ def about(network: Network, *, folder: Path) -> dict[str, Any]:
             "dealer_margin": DEALER_MARGIN,
             "holding_rate_per_year": HOLDING_RATE_PER_YEAR,
             "order_line_cost": ORDER_LINE_COST,
+            "drivers_of_the_replay": [name for name in drivers if name != "holidays"],
         },
     }
 
@@ -74,7 +75,7 @@ def forecast(network: Network) -> dict[str, Any]:
         "croston_sba": accuracy.croston_sba(span),
         "tsb": accuracy.tsb(span),
     }
-    for driver, calendars in _offers(network, seasons):
+    for driver, calendars in _offers(network):
         methods[f"firstmove+{driver}"] = accuracy.firstmove(span, pooled=pooled, profile=profile, calendars=calendars)
     learned = challenger(network)
     if learned is not None:
@@ -102,55 +103,40 @@ def _segment(missed: Mapping[str, Errors], rows: NDArray[np.bool_]) -> dict[str,
 
 
 def _seasons(network: Network) -> dict[int, PairCalendar]:
-    """What the season asks on each morning of the window, by the days before it: the default of a planning run.
-
-    A category is known by the products of the pairs that are evaluated; its days are those of all dealers.
-    """
-    categories = sorted(set(network.pairs["category"].to_list()))
-    rows = pl.DataFrame({"category": categories}).with_row_index("row")
-    products = network.pairs.select("sku", "category").unique("sku").join(rows, on="category")
-    sold = network.lines.join(products, on="sku").group_by("row", "day").agg(pl.col("quantity").sum())
-    daily = np.zeros((len(categories), network.demand.shape[1]))
-    daily[sold["row"].to_numpy(), sold["day"].to_numpy()] = sold["quantity"].to_numpy()
-    place = network.pairs.join(rows, on="category", maintain_order="left")["row"].to_numpy().astype(np.int64)
-    return {
-        day: PairCalendar(
-            look_ahead(
-                daily[:, :day],
-                morning=network.first_on + dt.timedelta(days=day),
-                country="",
-                with_holidays=False,
-            ),
-            place,
-        )
-        for day in range(network.start, network.demand.shape[1], WEEK)
-    }
+    """What the season asks on each morning of the window, by the days before it: the default of a planning run."""
+    return _calendars(network, ("season",))
 
 
-def _offers(network: Network, seasons: Mapping[int, PairCalendar]) -> Iterator[tuple[str, dict[int, PairCalendar]]]:
+def _offers(network: Network) -> Iterator[tuple[str, dict[int, PairCalendar]]]:
     """The default with one more driver, by its name, where the folder tells of it: prices of lines, promotions."""
-    products = network.products if len(network.products) else network.pairs.select("sku", "category").unique("sku")
-    sold = network.lines.with_columns(date=pl.lit(network.first_on) + pl.duration(days="day")).lazy()
     chosen = {"prices": network.lines["amount"].is_not_null().any(), "promotions": len(network.promotions) > 0}
     for driver in (name for name, told in chosen.items() if told):
-        calendars: dict[int, PairCalendar] = {}
-        for day, season in seasons.items():
-            ahead = look_at_offers(
-                sold,
-                products,
-                network.promotions,
-                morning=network.first_on + dt.timedelta(days=day),
-                days=min(day, OFFER_DAYS),
-                with_prices=driver == "prices",
-                with_promotions=driver == "promotions",
-            )
-            calendars[day] = replace(season, offers=ahead.of(network.pairs))
-        yield driver, calendars
+        yield driver, _calendars(network, ("season", driver))
 
 
-def replay(network: Network) -> dict[str, Any]:
-    """Every policy's curve on the window, and what each needs for equal service."""
-    pairs, scene = network.pairs, scene_of(network)
+def _calendars(network: Network, drivers: Sequence[str]) -> dict[int, PairCalendar]:
+    seen = _mornings(network, drivers).seen_by(network.pairs, first_on=network.first_on)
+    asked = {day: seen(day) for day in range(network.start, network.demand.shape[1], WEEK)}
+    return {day: calendar for day, calendar in asked.items() if calendar is not None}
+
+
+def _mornings(network: Network, drivers: Sequence[str]) -> Mornings:
+    """What each morning of the window could see, as a planning run does. A folder names no country: no holidays."""
+    products = network.products if len(network.products) else network.pairs.select("sku", "category").unique("sku")
+    return mornings(
+        network.lines.with_columns(date=pl.lit(network.first_on) + pl.duration(days="day")).lazy(),
+        products=products.with_columns(pl.col("category").fill_null(NO_CATEGORY)),
+        promotions=network.promotions,
+        country="",
+        drivers=drivers,
+        first=network.as_of + dt.timedelta(days=1),
+        last=network.first_on + dt.timedelta(days=network.demand.shape[1]),
+    )
+
+
+def replay(network: Network, *, drivers: Sequence[str] = PLAN_DRIVERS) -> dict[str, Any]:
+    """Every policy's curve on the window, and what each needs for equal service. `drivers` count as in a plan."""
+    pairs, scene = network.pairs, scene_of(network, drivers=drivers)
     price = pairs["unit_price"].fill_null(0.0).to_numpy()
     holding_per_day = price * (1 - DEALER_MARGIN) * HOLDING_RATE_PER_YEAR / YEAR_DAYS
     # in costs of holding a unit for a review period; without a price there is nothing to weigh an order line against
@@ -217,9 +203,10 @@ def challenger(network: Network) -> tuple[BoostedQuantiles, list[Driver]] | None
         return None
 
 
-def scene_of(network: Network) -> Scene:
+def scene_of(network: Network, *, drivers: Sequence[str] = PLAN_DRIVERS) -> Scene:
     """The window as the twin replays it."""
-    return Scene(network.demand, network.start, Protocol())
+    calendars = _mornings(network, drivers).seen_by(network.pairs, first_on=network.first_on)
+    return Scene(network.demand, network.start, Protocol(), calendars)
 
 
 def _ratio(figure: float | None, base: float | None) -> float | None:

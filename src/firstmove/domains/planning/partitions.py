@@ -23,6 +23,7 @@ from firstmove.engine.demand.calendar import Ahead, PairCalendar
 from firstmove.engine.demand.distribution import PooledQuantiles, content_hash
 from firstmove.engine.demand.history import dense
 from firstmove.engine.demand.methods import POOLED, mixed
+from firstmove.engine.demand.mornings import places
 from firstmove.engine.demand.offers import OffersAhead
 from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.classes import classify
@@ -195,11 +196,10 @@ def _calendar(facts: Facts, prepared: Prepared, methods: Sequence[str]) -> PairC
     """What is ahead of pairs that are seen by the pooled history; other methods know their seasons by themselves."""
     if facts.calendar is None:
         return None
-    rows = {category: row for row, category in enumerate(facts.categories)}
-    place = prepared.pairs["category"].replace_strict(rows, default=-1, return_dtype=pl.Int64)
+    place = places(prepared.pairs["category"], facts.categories)
     counts = np.asarray(methods, dtype=np.str_) == POOLED
     offers = None if facts.offers is None else facts.offers.of(prepared.pairs, counted=counts)
-    return PairCalendar(facts.calendar, np.where(counts, place.to_numpy(), -1), offers)
+    return PairCalendar(facts.calendar, np.where(counts, place, -1), offers)
 
 
 def _kept(prepared: Prepared, lines: pl.DataFrame, pooled: PooledQuantiles) -> NDArray[np.float64]:

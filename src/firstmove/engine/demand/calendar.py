@@ -5,7 +5,7 @@ network's. What comes out multiplies the expected units of a span, and is relati
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -153,6 +153,22 @@ class PairCalendar:
         if not len(table):
             return np.ones(len(self.place))
         return np.where(self.place >= 0, table[self.place, np.clip(days, 1, HORIZON_DAYS) - 1], 1.0)
+
+
+Calendars = Callable[[int], PairCalendar | None]
+"""What is ahead of the same pairs on the morning of a day, by its number; None where nothing counts."""
+
+
+def some(calendars: Calendars | None, rows: NDArray[np.int64]) -> Calendars | None:
+    """Those of some of the pairs."""
+    if calendars is None:
+        return None
+
+    def own(day: int) -> PairCalendar | None:
+        calendar = calendars(day)
+        return None if calendar is None else calendar.of(rows)
+
+    return own
 
 
 def scaled(demand: SpanDemand, factor: Floats) -> SpanDemand:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from firstmove.engine.demand.boosted import BoostedQuantiles, Driver
 from firstmove.engine.demand.boosted import over as demand_boosted
-from firstmove.engine.demand.distribution import PooledQuantiles, over, pool
+from firstmove.engine.demand.calendar import Calendars, PairCalendar
+from firstmove.engine.demand.distribution import PooledQuantiles, pool
+from firstmove.engine.demand.methods import POOLED, seen_by
 from firstmove.engine.inventory.textbook import min_max_rows, normal_level, reorder_quantity_rows
 from firstmove.engine.twin.replay import Protocol, Rule
 
@@ -29,11 +31,16 @@ HISTORY_DAYS = 730
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What is replayed: demand [n, days], of which the window from day `start` on is played, under a protocol."""
+    """What is replayed: demand [n, days], of which the window from day `start` on is played, under a protocol.
+
+    `calendars`: what season, holidays and offers ask of the pairs on the morning of a day, as a plan would have seen it
+    then (`demand.mornings`).
+    """
 
     demand: NDArray[np.float32]
     start: int
     protocol: Protocol
+    calendars: Calendars | None = None
 
     @property
     def order_days(self) -> NDArray[np.int64]:
@@ -42,6 +49,10 @@ class Scene:
     def known(self, day: int) -> NDArray[np.float32]:
         """The two years before the morning of `day`, [n, 730 or fewer]."""
         return np.ascontiguousarray(self.demand[:, max(day - HISTORY_DAYS, 0) : day])
+
+    def calendar(self, day: int) -> PairCalendar | None:
+        """What the morning of `day` sees ahead."""
+        return None if self.calendars is None else self.calendars(day)
 
     def mean(self, days: int) -> Floats:
         """Mean of the `days` before each order day, [n, R]."""
@@ -176,7 +187,8 @@ def clairvoyant(scene: Scene) -> Rules:
 def firstmove(scene: Scene, *, probabilities: Sequence[float] = GRID, pooled: PooledQuantiles | None = None) -> Rules:
     """The engine's order: up to a quantile of the demand over lead time and review, at most that of the review.
 
-    The shape of demand is pooled once, on the eve of the window, as a planning run does on its morning.
+    The shape of demand is pooled once, on the eve of the window, as a planning run does on its morning. What is ahead
+    of an order day (`Scene.calendars`) moves the demand as it does in a plan.
     """
     protection, review = scene.protocol.protection_days, scene.protocol.review_days
     if pooled is None:
@@ -184,9 +196,9 @@ def firstmove(scene: Scene, *, probabilities: Sequence[float] = GRID, pooled: Po
         pooled = pool(scene.known(scene.start), spans=[protection, review], mixtures={protection: lengths})
     levels, most = [], []
     for day in scene.order_days:
-        known = scene.known(int(day))
-        levels.append(over(known, pooled, span=protection).quantiles(probabilities))
-        most.append(over(known, pooled, span=review).quantiles(probabilities))
+        demand = seen_by(POOLED, scene.known(int(day)), pooled, calendar=scene.calendar(int(day)))
+        levels.append(demand(protection).quantiles(probabilities))
+        most.append(demand(review).quantiles(probabilities))
     level, cap = np.stack(levels, axis=1), np.stack(most, axis=1)
     for k, service in enumerate(probabilities):
         yield service, Rule(level[:, :, k], most=cap[:, :, k])

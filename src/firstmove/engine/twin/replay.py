@@ -155,8 +155,12 @@ def replay(
     protocol: Protocol | None = None,
     values: Values | None = None,
     minimum: Ints | None = None,
+    order_minimum: float = 0.0,
 ) -> Outcome:
     """Play `rule` over `demand` [n, days] from day `start` on; orders are whole multiples, and at least the `minimum`.
+
+    With an `order_minimum` (money, by the worth in `values`) the pairs are one dealer's: on a day on which their lines
+    together come to less, nothing is ordered, and they are looked at again on the next order day.
 
     Stock opens with `opening_days` of the mean of the 182 days before `start`, rounded up. The lead time of an order is
     drawn evenly from the protocol's range by a hash of the pair's `key` [n] and the number of the order day: every
@@ -182,6 +186,8 @@ def replay(
             raise InvalidFrameError(f"{name} is {numbers.shape}; {n} pairs and {reviews} order days are replayed.")
     if n and multiple.min() < 1:
         raise InvalidFrameError("multiple is at least 1.")
+    if order_minimum > 0 and values is None:
+        raise InvalidFrameError("an order's minimum in money takes values: what a unit of each pair is worth.")
     leads = protocol.lead_lengths
     if rule.lead_low is not None and rule.lead_high is not None:
         leads = tuple(range(rule.lead_low, rule.lead_high + 1))
@@ -211,6 +217,8 @@ def replay(
         np.ascontiguousarray(trigger, np.float64),
         np.ascontiguousarray(most, np.float64),
         np.ascontiguousarray(money),
+        np.array([0, n]) if order_minimum > 0 else np.arange(n + 1),
+        float(order_minimum),
         out,
         each_day,
     )
@@ -239,48 +247,106 @@ def _play(
     trigger: Floats,
     most: Floats,
     money: Floats,
+    bounds: Ints,
+    order_minimum: float,
     out: Floats,
     each_day: Floats,
 ) -> None:
-    n, days = demand.shape
+    """Orders are placed by block of pairs, `bounds[b]` up to `bounds[b + 1]`: a pair alone, or a dealer's together."""
+    days = demand.shape[1]
     horizon = leads.max() + 1
-    ring = np.zeros(horizon)
     choices = np.uint64(len(leads))
-    for i in range(n):
+    largest = 0
+    for b in range(len(bounds) - 1):
+        largest = max(largest, bounds[b + 1] - bounds[b])
+    ring = np.zeros((largest, horizon))
+    on_hand, on_order, units = np.zeros(largest), np.zeros(largest), np.zeros(largest)
+    for b in range(len(bounds) - 1):
+        first, size = bounds[b], bounds[b + 1] - bounds[b]
         ring[:] = 0.0
-        on_hand, on_order = opening[i], 0.0
+        on_order[:] = 0.0
+        for k in range(size):
+            on_hand[k] = opening[first + k]
         for t in range(start, days):
-            slot = t % horizon
-            on_hand += ring[slot]
-            on_order -= ring[slot]
-            ring[slot] = 0.0
-            counted = t >= start + warm_days
-            review = (t - start) // review_days
+            slot, review, counted = t % horizon, (t - start) // review_days, t - start - warm_days
+            for k in range(size):
+                on_hand[k] += ring[k, slot]
+                on_order[k] -= ring[k, slot]
+                ring[k, slot] = 0.0
             if (t - start) % review_days == 0 and review % every == 0:
-                position = on_hand + on_order
-                if position < trigger[i, review]:
-                    wanted = min(level[i, review] - position, most[i, review])
-                    if wanted > 1e-6 * multiple[i]:
-                        packs = np.ceil(max(wanted, minimum[i]) / multiple[i] - 1e-6)
+                amount = _wish(
+                    first, size, review, multiple, minimum, level, trigger, most, money, on_hand, on_order, units
+                )
+                for k in range(size):
+                    if units[k] > 0 and amount >= order_minimum:
+                        i = first + k
                         lead = leads[int(draw(key[i], review) % choices)]
-                        on_order += packs * multiple[i]
-                        ring[(t + lead) % horizon] += packs * multiple[i]
-                        if counted:
+                        on_order[k] += units[k]
+                        ring[k, (t + lead) % horizon] += units[k]
+                        if counted >= 0:
                             out[i, 4] += 1.0
                             out[i, 5] += lead
                             if len(each_day) > 0:
-                                each_day[t - start - warm_days, 5] += 1.0
-            sold = min(on_hand, float(demand[i, t]))
-            on_hand -= sold
-            if counted:
-                out[i, 0] += demand[i, t]
-                out[i, 1] += sold
-                out[i, 2] += on_hand
-                out[i, 3] += on_hand <= 0.0
-                if len(each_day) > 0:
-                    day, lost = t - start - warm_days, demand[i, t] - sold
-                    each_day[day, 0] += demand[i, t] * money[i, 0]
-                    each_day[day, 1] += sold * money[i, 0]
-                    each_day[day, 2] += on_hand * money[i, 0]
-                    each_day[day, 3] += lost * money[i, 1] + on_hand * money[i, 2]
-                    each_day[day, 4] += on_hand <= 0.0
+                                each_day[counted, 5] += 1.0
+            _serve(first, size, t, counted, demand, money, on_hand, out, each_day)
+
+
+@kernel
+def _wish(
+    first: int,
+    size: int,
+    review: int,
+    multiple: Ints,
+    minimum: Floats,
+    level: Floats,
+    trigger: Floats,
+    most: Floats,
+    money: Floats,
+    on_hand: Floats,
+    on_order: Floats,
+    units: Floats,
+) -> float:
+    """What each pair of a block would order, into `units` [size], and the money that it comes to."""
+    amount = 0.0
+    for k in range(size):
+        i = first + k
+        units[k] = 0.0
+        position = on_hand[k] + on_order[k]
+        if position < trigger[i, review]:
+            wanted = min(level[i, review] - position, most[i, review])
+            if wanted > 1e-6 * multiple[i]:
+                units[k] = np.ceil(max(wanted, minimum[i]) / multiple[i] - 1e-6) * multiple[i]
+                amount += units[k] * money[i, 0]
+    return amount
+
+
+@kernel
+def _serve(
+    first: int,
+    size: int,
+    t: int,
+    counted: int,
+    demand: NDArray[np.float32],
+    money: Floats,
+    on_hand: Floats,
+    out: Floats,
+    each_day: Floats,
+) -> None:
+    """The demand of day `t` from what a block has on hand; before `counted` 0 nothing is counted."""
+    for k in range(size):
+        i = first + k
+        sold = min(on_hand[k], float(demand[i, t]))
+        on_hand[k] -= sold
+        if counted < 0:
+            continue
+        out[i, 0] += demand[i, t]
+        out[i, 1] += sold
+        out[i, 2] += on_hand[k]
+        out[i, 3] += on_hand[k] <= 0.0
+        if len(each_day) > 0:
+            lost = demand[i, t] - sold
+            each_day[counted, 0] += demand[i, t] * money[i, 0]
+            each_day[counted, 1] += sold * money[i, 0]
+            each_day[counted, 2] += on_hand[k] * money[i, 0]
+            each_day[counted, 3] += lost * money[i, 1] + on_hand[k] * money[i, 2]
+            each_day[counted, 4] += on_hand[k] <= 0.0

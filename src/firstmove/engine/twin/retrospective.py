@@ -131,10 +131,12 @@ def run(
     pooled: PooledQuantiles,
     habits: Habits | None = None,
     minimum: Ints | None = None,
+    order_minimum: float = 0.0,
 ) -> Played:
     """Play every policy over the scene's window. `pooled` was learned before it; all inputs are row-aligned.
 
-    `multiple` and `minimum` are the order terms of every policy alike: none gains by orders that nobody takes.
+    `multiple`, `minimum` and `order_minimum` (money of a whole order, of a scene that is one dealer's) are the order
+    terms of every policy alike: none gains by orders that nobody takes.
 
     The whole curve is played, since points can only be compared where fill or stock is equal. The chosen points are
     those that the dealer would have run; the nearest on the grid is taken where it lies between.
@@ -156,6 +158,7 @@ def run(
                 protocol=scene.protocol,
                 values=values,
                 minimum=minimum,
+                order_minimum=order_minimum,
             )
             parameters.append(float(parameter))
             sold.append(outcome.sold_units)

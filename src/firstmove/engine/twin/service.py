@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from firstmove.engine.demand.calendar import Calendars, some
 from firstmove.engine.demand.distribution import pool
 from firstmove.engine.frames import InvalidFrameError, require_rows
 from firstmove.engine.twin.policies import Scene, firstmove
@@ -69,13 +70,15 @@ def try_service(
     margin: Floats,
     holding_per_day: Floats,
     grid: Sequence[float] = GRID,
+    calendars: Calendars | None = None,
 ) -> list[Trial]:
     """Replay `history` [n, days] from day `start` on at each quantile of `grid`, every pair under its own conditions.
 
     `leads`: for each pair the equally likely days of its lead time; `review_days`, `multiple`, `key` (draws the lead
     times, the same for every quantile), `margin` (money for a unit) and `holding_per_day` (money for a unit and day)
     are [n]. The shape of demand is pooled over all pairs from the days before `start`, and an order sees the days
-    before it: nothing looks ahead. Pairs with like lead time and review are played together.
+    before it: nothing looks ahead. `calendars` say what was ahead of the pairs on each morning. Pairs with like lead
+    time and review are played together.
     """
     n = len(history)
     require_rows([("history", n), ("leads", len(leads)), ("review_days", len(review_days)), ("multiple", len(multiple)),
@@ -90,7 +93,7 @@ def try_service(
         protocol = Protocol(review_days=review, leads=lead)
         span = protocol.protection_days
         pooled = pool(known, spans=[span, review], mixtures={span: [review + days for days in lead]})
-        scene = Scene(np.ascontiguousarray(history[rows]), start, protocol)
+        scene = Scene(np.ascontiguousarray(history[rows]), start, protocol, some(calendars, rows))
         for k, (_, rule) in enumerate(firstmove(scene, probabilities=grid, pooled=pooled)):
             outcome = replay(
                 scene.demand, rule, start=start, multiple=multiple[rows], key=key[rows], protocol=protocol

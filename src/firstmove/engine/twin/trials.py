@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from firstmove.engine.demand import boosted as trees
 from firstmove.engine.demand.boosted import BoostedDemand, BoostedQuantiles
+from firstmove.engine.demand.calendar import Calendars, some
 from firstmove.engine.demand.distribution import PooledQuantiles, SpanDemand, pool
 from firstmove.engine.demand.methods import BOOSTED, seen_by
 from firstmove.engine.frames import InvalidFrameError, require_rows
@@ -119,11 +120,17 @@ def usual_span(conditions: Conditions) -> int:
 
 
 def try_methods(
-    history: NDArray[np.float32], *, start: int, conditions: Conditions, methods: Sequence[str]
+    history: NDArray[np.float32],
+    *,
+    start: int,
+    conditions: Conditions,
+    methods: Sequence[str],
+    calendars: Calendars | None = None,
 ) -> dict[str, Tried]:
     """Replay `history` [n, days] from day `start` on under each of `methods`.
 
-    Tables are pooled and trees are grown on the days before `start`; an order sees the days before it. Raises
+    Tables are pooled and trees are grown on the days before `start`; an order sees the days before it. What `calendars`
+    say of each morning moves the pooled method alone, as in a plan (`methods.seen_by`). Raises
     `boosted.TooLittleToLearnError` where trees are asked for and there is too little to grow them on.
     """
     n = len(history)
@@ -145,7 +152,7 @@ def try_methods(
             spans=sorted({_WHOLE, review, *([grown.span] if grown else [])}),
             mixtures={_WHOLE: [review + days for days in lead]},
         )
-        scene = Scene(np.ascontiguousarray(history[rows]), start, protocol)
+        scene = Scene(np.ascontiguousarray(history[rows]), start, protocol, some(calendars, rows))
         for method in methods:
             rule = _rule(method, scene, pooled, grown=grown, service=c.service[rows])
             outcome = replay(
@@ -242,7 +249,9 @@ def _rule(
         said = trees.over(scene.demand, grown, mornings=scene.order_days)
     levels, most = [], []
     for day, of_trees in zip(scene.order_days, said, strict=True):
-        demand = seen_by(method, scene.known(int(day)), pooled, boosted=grown, grown=of_trees)
+        demand = seen_by(
+            method, scene.known(int(day)), pooled, boosted=grown, grown=of_trees, calendar=scene.calendar(int(day))
+        )
         levels.append(_at(demand(_WHOLE), service))
         most.append(_at(demand(scene.protocol.review_days), service))
     return Rule(np.stack(levels, axis=1), most=np.stack(most, axis=1))

@@ -1,95 +1,56 @@
-"""What season, holidays and offers ask of the days after a run's last day, learned from the sales that it pinned."""
+"""Sell-out and offers as mornings see them: plan, replay, choice of service and trials all get them here."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from firstmove.domains.catalog import queries as catalog
-from firstmove.engine.demand.calendar import HORIZON_DAYS, Ahead, look_ahead
-from firstmove.engine.demand.offers import PROMOTIONS, OffersAhead, look_at_offers
+from firstmove.domains.network import queries as network
+from firstmove.engine.demand import mornings as engine
+from firstmove.engine.demand.calendar import HORIZON_DAYS
+from firstmove.engine.demand.mornings import HISTORY_DAYS, Mornings
+from firstmove.engine.demand.offers import PROMOTIONS
 from firstmove.lake.scope import LakeScope
 from firstmove.lake.store import Lake
 
-# Three years of the season, and a week so that the oldest is whole.
-HISTORY_DAYS = 3 * 364 + 7
 
-
-def ahead(
+def mornings(
     lake: Lake,
     *,
-    as_of: dt.date,
-    versions: Mapping[str, int],
-    products: pl.DataFrame,
-    categories: Sequence[str],
-    country: str,
-    drivers: Sequence[str],
-) -> Ahead | None:
-    """The calendar from the morning after `as_of`; None where no driver is chosen or nothing was sold.
-
-    `products` has sku and category; a row of the result is one of `categories`.
-    """
-    if not drivers or "sales" not in versions or not categories:
-        return None
-    since = as_of - dt.timedelta(days=HISTORY_DAYS - 1)
-    sold = (
-        lake.scan(table="sales", scope=LakeScope.system(), since=since, until=as_of, version=versions["sales"])
-        .join(products.select("sku", "category").lazy(), on="sku", how="inner")
-        .group_by("category", "date")
-        .agg(pl.col("quantity").sum().clip(lower_bound=0.0))
-        .collect()
-    )
-    daily = _matrix(sold, categories, since=since)
-    if not daily.shape[1]:
-        return None
-    return look_ahead(
-        daily,
-        morning=as_of + dt.timedelta(days=1),
-        country=country,
-        with_holidays="holidays" in drivers,
-        with_season="season" in drivers,
-    )
-
-
-def offers(
-    lake: Lake,
-    *,
-    as_of: dt.date,
     versions: Mapping[str, int],
     products: pl.DataFrame,
     drivers: Sequence[str],
-) -> OffersAhead | None:
-    """Prices and promotions from the morning after `as_of`; None where neither is chosen or nothing was sold.
+    first: dt.date,
+    last: dt.date,
+    categories: Sequence[str] | None = None,
+) -> Mornings | None:
+    """What can be seen from each morning between `first` and `last`; None where no driver is chosen or nothing sold.
 
-    `products` has sku and category. Promotions are those of the catalog, past and planned.
+    `products` has sku and category; `categories` are the rows of what comes out, by default all by name. Sales are
+    those of the pinned versions, of every dealer. Promotions are those that the catalog has now, past and planned:
+    nobody recorded when one was planned. Call it inside the system's scope.
     """
-    with_prices, with_promotions = "prices" in drivers, "promotions" in drivers
-    if not (with_prices or with_promotions) or "sales" not in versions:
+    if not drivers or "sales" not in versions or not len(products):
         return None
-    morning = as_of + dt.timedelta(days=1)
-    since = morning - dt.timedelta(days=HISTORY_DAYS)
+    since, until = first - dt.timedelta(days=HISTORY_DAYS), last + dt.timedelta(days=HORIZON_DAYS)
     rows = [
         (one.sku, one.dealer, one.name, one.starts_on, one.ends_on)
-        for one in catalog.promotions_between(since=since, until=morning + dt.timedelta(days=HORIZON_DAYS))
+        for one in (catalog.promotions_between(since=since, until=until) if "promotions" in drivers else ())
     ]
-    return look_at_offers(
-        lake.scan(table="sales", scope=LakeScope.system(), since=since, until=as_of, version=versions["sales"]),
-        products.select("sku", "category"),
-        pl.DataFrame(rows, schema=PROMOTIONS, orient="row"),
-        morning=morning,
-        days=HISTORY_DAYS,
-        with_prices=with_prices,
-        with_promotions=with_promotions,
+    return engine.mornings(
+        lake.scan(
+            table="sales",
+            scope=LakeScope.system(),
+            since=since,
+            until=last - dt.timedelta(days=1),
+            version=versions["sales"],
+        ),
+        products=products.select("sku", "category"),
+        promotions=pl.DataFrame(rows, schema=PROMOTIONS, orient="row"),
+        country=network.country(),
+        drivers=drivers,
+        first=first,
+        last=last,
+        categories=categories,
     )
-
-
-def _matrix(sold: pl.DataFrame, categories: Sequence[str], *, since: dt.date) -> NDArray[np.float64]:
-    """Units [categories, days] from the first day with a sale on: what lies before it is not known."""
-    rows = pl.DataFrame({"category": list(categories)}).with_row_index("row")
-    found = sold.join(rows, on="category").with_columns(day=(pl.col("date") - pl.lit(since)).dt.total_days())
-    units = np.zeros((len(categories), HISTORY_DAYS))
-    units[found["row"].to_numpy(), found["day"].to_numpy()] = found["quantity"].to_numpy()
-    first = np.flatnonzero(units.sum(axis=0))
-    return units[:, first[0] :] if len(first) else units[:, :0]

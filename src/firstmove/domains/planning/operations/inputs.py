@@ -113,6 +113,16 @@ def around(
     placed = pairs.select("dealer", "bucket", number.alias("partition")).unique()
     categories = tuple(sorted(set(products["category"].to_list())))
     prices = catalog.price_book(on=for_on)
+    tonight = calendar.mornings(
+        lake,
+        versions=versions,
+        products=products,
+        drivers=scenario.drivers,
+        first=for_on,
+        last=for_on,
+        categories=categories,
+    )
+    ahead = None if tonight is None else tonight.calendar(for_on)
     positions = series_store.positions(lake, as_of=as_of, versions=versions)
     counts = positions.filter(pl.col("on_hand_units").is_not_null()).join(pairs, on=["dealer", "sku"], how="semi")
     uncounted = arrivals.join(counts, on="dealer", how="anti")
@@ -129,17 +139,9 @@ def around(
         prices=prices.common,
         holidays=holidays,
         held=known.filter(pl.Series(held, dtype=pl.Boolean)).select("dealer", "sku"),
-        calendar=calendar.ahead(
-            lake,
-            as_of=as_of,
-            versions=versions,
-            products=products,
-            categories=categories,
-            country=country,
-            drivers=scenario.drivers,
-        ),
+        calendar=ahead,
         categories=categories,
-        offers=calendar.offers(lake, as_of=as_of, versions=versions, products=products, drivers=scenario.drivers),
+        offers=None if tonight is None or ahead is None else tonight.offers(for_on),
         cold=pl.DataFrame(schema=COLD) if cold is None else cold,
     )
     groups = placed.group_by("partition").agg(pl.col("bucket").unique().sort()).sort("partition")

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import dealer_terms
-from firstmove.domains.planning.operations import lead_times
+from firstmove.domains.planning.operations import calendar, lead_times
 from firstmove.domains.planning.scenario import Scenario
+from firstmove.engine.demand.calendar import Calendars
 from firstmove.engine.demand.history import dense
 from firstmove.engine.inventory.order_days import OrderDays, arrival, cycle
 from firstmove.kernel import tenancy
@@ -35,15 +36,18 @@ _CYCLES = 8
 class Past:
     """Row-aligned: `pairs` and `demand` [n, days], units a day; the days from `start` on are played.
 
-    `pairs`: dealer, sku, ids, order_multiple_units, order_minimum_units, purchase_price, sale_price, lead_days (the
-    equally likely days of an order) with their ends, review_days, and which of these are assumed. `left_out`: pairs
-    that were too young or asleep on the eve of `start`.
+    `pairs`: dealer, sku, category, ids, order_multiple_units, order_minimum_units, purchase_price, sale_price,
+    lead_days (the equally likely days of an order) with their ends, review_days, order_minimum (money of a whole order,
+    0 where none was agreed), and which of these are assumed. `left_out`: pairs that were too young or asleep on the eve
+    of `start`.
+    `calendars`: what the scenario's drivers asked of the pairs on each morning.
     """
 
     pairs: pl.DataFrame
     demand: NDArray[np.float32]
     start: int
     left_out: pl.DataFrame
+    calendars: Calendars | None = None
 
     def known_days(self, *, dealer_id: int | None) -> int:
         """Days of history before `start` of what was left out."""
@@ -55,27 +59,39 @@ class Past:
 def past(lake: Lake, *, since: dt.date, until: dt.date, versions: Mapping[str, int], scenario: Scenario) -> Past:
     """Read the lake at pinned versions. Pairs are chosen by the days before `start`, prices are those of `since`.
 
-    Lead times are learned from what had been received on the eve of `start`. Order days, multiples and minimums are
-    master data as it stands: nobody recorded what it was then.
+    Lead times are learned from what had been received on the eve of `start`. Order days, multiples, minimums and
+    promotions are master data as it stands: nobody recorded what it was then.
     """
     eve = since - dt.timedelta(days=WARM_DAYS + 1)
     days = (until - since).days + 1 + WARM_DAYS + PAST_DAYS
     series = series_store.build(lake, as_of=until, versions=versions, days=days, active_within_days=days)
     with tenancy.scope(SYSTEM):
         dealers = _dealers(lake, eve=eve, versions=versions, scenario=scenario)
+        products = _products()
+        seen = calendar.mornings(
+            lake,
+            versions=versions,
+            products=products,
+            drivers=scenario.drivers,
+            first=eve + dt.timedelta(days=1),
+            last=until,
+        )
         frame = (
-            series.frame.join(_products(), on="sku", how="inner", maintain_order="left")
+            series.frame.join(products, on="sku", how="inner", maintain_order="left")
             .join(dealers, on="dealer", how="inner", maintain_order="left")
         )  # fmt: skip
         frame = _priced(frame, on=since, scenario=scenario)
     demand = dense(frame, days=days)
     kept = _takes_part(frame, demand[:, :PAST_DAYS])
     frame = frame.drop("day", "quantity", "out_day")
+    pairs = frame[np.flatnonzero(kept)]
+    first_on = until - dt.timedelta(days=days - 1)
     return Past(
-        pairs=frame[np.flatnonzero(kept)],
+        pairs=pairs,
         demand=np.ascontiguousarray(demand[kept]),
         start=PAST_DAYS,
         left_out=frame[np.flatnonzero(~kept)],
+        calendars=None if seen is None else seen.seen_by(pairs, first_on=first_on),
     )
 
 
@@ -89,12 +105,13 @@ def _takes_part(frame: pl.DataFrame, before: NDArray[np.float32]) -> NDArray[np.
 
 def _products() -> pl.DataFrame:
     rows = [
-        (product.sku, product.id, product.multiple, product.minimum, float(product.unit_price or 0))
+        (product.sku, product.id, product.category, product.multiple, product.minimum, float(product.unit_price or 0))
         for product in catalog.plan_products()
     ]
     schema = {
         "sku": pl.String,
         "product_id": pl.Int64,
+        "category": pl.String,
         "order_multiple_units": pl.Int64,
         "order_minimum_units": pl.Int64,
         "sale_price": pl.Float64,
@@ -109,16 +126,20 @@ def _dealers(lake: Lake, *, eve: dt.date, versions: Mapping[str, int], scenario:
     rows = []
     for dealer in active:
         lead = found[dealer.code]
-        calendar = dealer_terms.order_days(dealer.order_weekdays, dealer.delivery_weekdays, frozenset())
         review, leads = _rhythm(
-            calendar,
+            dealer_terms.order_days(dealer.order_weekdays, dealer.delivery_weekdays, frozenset()),
             lead.days,
             on=eve,
             median=max(lead.median, 1),
             review_days=dealer.review_days or scenario.review_days,
         )
         assumed = not (dealer.review_days or dealer.order_weekdays)
-        rows.append((dealer.code, dealer.id, min(leads), max(leads), leads, lead.source == "assumed", review, assumed))
+        rows.append(
+            (
+                dealer.code, dealer.id, min(leads), max(leads), leads, lead.source == "assumed", review, assumed,
+                float(dealer.minimum_order_amount or 0),
+            )
+        )  # fmt: skip
     schema = {
         "dealer": pl.String,
         "dealer_id": pl.Int64,
@@ -128,6 +149,7 @@ def _dealers(lake: Lake, *, eve: dt.date, versions: Mapping[str, int], scenario:
         "lead_assumed": pl.Boolean,
         "review_days": pl.Int64,
         "review_assumed": pl.Boolean,
+        "order_minimum": pl.Float64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 

@@ -19,6 +19,7 @@ from firstmove.domains.planning.models import Replay, ReplayError, ReplayState
 from firstmove.domains.planning.operations.replay_inputs import WARM_DAYS, Past, past
 from firstmove.domains.planning.operations.what_happened import Happened, what_happened
 from firstmove.domains.planning.scenario import Scenario
+from firstmove.engine.demand.calendar import some
 from firstmove.engine.demand.distribution import PooledQuantiles
 from firstmove.engine.twin import retrospective
 from firstmove.engine.twin.opening import pair_keys
@@ -227,14 +228,21 @@ def _one_dealer(known: Past, rows: NDArray[np.int64], tables: _Tables, habits: H
         holding_per_day=price * holding_rate / _YEAR_DAYS,
     )
     return retrospective.run(
-        Scene(known.demand[rows], known.start, protocol),
+        Scene(known.demand[rows], known.start, protocol, some(known.calendars, rows)),
         values=values,
         multiple=pairs["order_multiple_units"].to_numpy(),
         minimum=pairs["order_minimum_units"].to_numpy(),
+        order_minimum=_order_minimum(pairs),
         key=pair_keys(pairs),
         pooled=tables.of(protocol),
         habits=habits,
     )
+
+
+def _order_minimum(pairs: pl.DataFrame) -> float:
+    """The least money of a whole order of a dealer; 0 where none was agreed, or where not every price is known."""
+    known = bool((pairs["purchase_price"] > 0).all())
+    return float(pairs["order_minimum"][0]) if known else 0.0
 
 
 def _habits(scenario: Scenario) -> Habits:

@@ -31,9 +31,9 @@ from firstmove.domains.planning.operations import (
     writing,
 )
 from firstmove.domains.planning.operations.inputs import Inputs, gather
-from firstmove.domains.planning.operations.scenarios import named
+from firstmove.domains.planning.operations.scenarios import chosen
 from firstmove.domains.planning.operations.sharing import WeeksAhead
-from firstmove.domains.planning.scenario import DRIVERS, Scenario
+from firstmove.domains.planning.scenario import Scenario
 from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import Conflict, Invalid
@@ -91,10 +91,7 @@ def plan(
     """
     clock = time.perf_counter()
     progress = progress or _in_silence
-    scenario = replace(
-        named(scenario_name), drivers=_drivers(), transfer_trip_cost=settings.TRANSFER_TRIP_COST,
-        transfer_least_gain=settings.TRANSFER_LEAST_GAIN,
-    )  # fmt: skip
+    scenario = chosen(scenario_name)
     executor = _executor()
     with tenancy.scope(SYSTEM):
         enterprise = network.enterprise(now=now)
@@ -256,18 +253,6 @@ def _stale(as_of: dt.date) -> list[str]:
     with tenancy.scope(SYSTEM):
         last = intake.last_days()
     return [feed for feed in _DAILY_FEEDS if feed in last and last[feed] < as_of]
-
-
-def _drivers() -> tuple[str, ...]:
-    """What of the calendar the installation chose. Raises Invalid for a name that nobody knows."""
-    chosen = tuple(name for name in settings.PLAN_DRIVERS if name != "none")
-    unknown = [name for name in chosen if name not in DRIVERS]
-    if unknown:
-        raise Invalid(
-            _("There is no driver of demand %(name)s.") % {"name": unknown[0]},
-            _("Set FIRSTMOVE_DRIVERS to some of %(names)s, with commas, or to none.") % {"names": ", ".join(DRIVERS)},
-        )
-    return chosen
 
 
 def _executor() -> executors.Executor:

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import executors, partitions
 from firstmove.domains.planning.models import Run, RunState, ServicePolicy
+from firstmove.domains.planning.operations import calendar
 from firstmove.domains.planning.operations.inputs import Inputs, gather
-from firstmove.domains.planning.operations.scenarios import named
+from firstmove.domains.planning.operations.scenarios import chosen
 from firstmove.domains.planning.scenario import Scenario
+from firstmove.engine.demand.calendar import Calendars
 from firstmove.engine.demand.distribution import SAMPLE_PAIRS
 from firstmove.engine.inventory.classes import STOCK_CLASSES, ServiceChoice, choose_service
 from firstmove.engine.twin.opening import pair_keys
@@ -47,11 +49,12 @@ def choose(
     """Choose the service of each class on the 182 days up to `as_of` (default: the day before the business date).
 
     It is in force from the day after `as_of` on. Classes, lead times and the shape of demand are those of the days
-    before the window. Returns the policy's id. Raises Conflict where history is too short to replay.
+    before the window; season and the scenario's other drivers are those that each morning of it could see.
+    Returns the policy's id. Raises Conflict where history is too short to replay.
     """
     clock = time.perf_counter()
     tell = progress or _in_silence
-    scenario = named(scenario_name)
+    scenario = chosen(scenario_name)
     with tenancy.scope(SYSTEM):
         as_of = as_of or network.enterprise(now=now).business_on - dt.timedelta(days=1)
     lake = Lake(settings.LAKE_ROOT)
@@ -61,8 +64,21 @@ def choose(
             tell(0.05, "reading history")
             inputs = gather(lake=lake, as_of=as_of, versions=versions, scenario=scenario, folder=folder)
         pairs = _sampled(inputs, as_of=as_of)
+        days = pairs.history.shape[1]
+        start = start_of_window(days)
+        with tenancy.scope(SYSTEM):
+            first_on = as_of - dt.timedelta(days=days - 1)
+            seen = calendar.mornings(
+                lake,
+                versions=versions,
+                products=inputs.facts.products,
+                drivers=scenario.drivers,
+                first=first_on + dt.timedelta(days=start),
+                last=as_of,
+            )
         tell(0.4, "replaying")
-        trials = _trials(pairs, inputs, scenario)
+        calendars = None if seen is None else seen.seen_by(pairs.pairs, first_on=first_on)
+        trials = _trials(pairs, inputs, scenario, start=start, calendars=calendars)
     classes = np.array([STOCK_CLASSES.index(name) for name in pairs.pairs["stock_class"]], np.int64)
     choice = choose_service(
         [(trial.quantile, trial.costs) for trial in trials],
@@ -138,14 +154,16 @@ def _sampled(inputs: Inputs, *, as_of: dt.date) -> partitions.Prepared:
     return partitions.Prepared(pairs=pairs, history=np.concatenate([one.history for one in found]))
 
 
-def _trials(prepared: partitions.Prepared, inputs: Inputs, scenario: Scenario) -> list[Trial]:
+def _trials(
+    prepared: partitions.Prepared, inputs: Inputs, scenario: Scenario, *, start: int, calendars: Calendars | None
+) -> list[Trial]:
     pairs = prepared.pairs
     leads = inputs.facts.leads
     purchase, sale = pairs["purchase_price"].to_numpy(), pairs["sale_price"].to_numpy()
     within = [quantile for quantile in GRID if scenario.service_lowest <= quantile <= scenario.service_highest]
     return try_service(
         prepared.history,
-        start=start_of_window(prepared.history.shape[1]),
+        start=start,
         leads=[tuple(leads[c]) if c else (days,) for c, days in pairs.select("lead_class", "lead_days").rows()],
         review_days=pairs["review_days"].to_numpy(),
         multiple=pairs["order_multiple_units"].to_numpy(),
@@ -153,6 +171,7 @@ def _trials(prepared: partitions.Prepared, inputs: Inputs, scenario: Scenario) -
         margin=np.maximum(sale - purchase, 0.0),
         holding_per_day=purchase * scenario.holding_rate_per_year / YEAR_DAYS,
         grid=within or [scenario.service_quantile],
+        calendars=calendars,
     )
 
 

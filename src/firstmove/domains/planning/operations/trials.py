@@ -30,13 +30,14 @@ from firstmove.domains.planning.models import (
     TrialError,
     TrialRound,
 )
-from firstmove.domains.planning.operations import service
+from firstmove.domains.planning.operations import calendar, service
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.partitions import Prepared
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand import boosted
 from firstmove.engine.demand.boosted import BoostedQuantiles, TooLittleToLearnError
 from firstmove.engine.demand.distribution import SAMPLE_PAIRS
+from firstmove.engine.demand.mornings import Mornings
 from firstmove.engine.frames import InvalidFrameError
 from firstmove.engine.twin import trials
 from firstmove.engine.twin.opening import pair_keys
@@ -194,6 +195,7 @@ def _try(row: TrialRound) -> None:
             )  # fmt: skip
         progress(0.1)
         windows = _windows(inputs)
+        seen = _mornings(lake, row, inputs, scenario, windows)
         played = _sampled(inputs, windows)
     if not played or any(one.pairs.is_empty() for one in played):
         _fail(row, TrialError.TOO_LITTLE)
@@ -202,14 +204,20 @@ def _try(row: TrialRound) -> None:
     conditions = [_conditions(one, inputs, scenario) for one in played]
     codes = {code: number for number, code in enumerate(inputs.facts.dealers["dealer"])}
     methods, origins = list(Method.values), []
+    first_on = row.as_of - dt.timedelta(days=windows[-1][1] - 1)
     for number, (one, given, (start, _end)) in enumerate(zip(played, conditions, windows, strict=True)):
+        asked = {
+            "start": start,
+            "conditions": given,
+            "calendars": None if seen is None else seen.seen_by(one.pairs, first_on=first_on),
+        }
         try:
-            tried = trials.try_methods(one.history, start=start, conditions=given, methods=methods)
+            tried = trials.try_methods(one.history, methods=methods, **asked)
         except TooLittleToLearnError as little:
             log.info("no trees are tried: %s", little)
             methods = [method for method in methods if method != Method.BOOSTED]
             origins = [_without_trees(origin) for origin in origins]
-            tried = trials.try_methods(one.history, start=start, conditions=given, methods=methods)
+            tried = trials.try_methods(one.history, methods=methods, **asked)
         origins.append(
             Origin(
                 dealer=one.pairs["dealer"].replace_strict(codes, return_dtype=pl.Int64).to_numpy(),
@@ -308,6 +316,23 @@ def _windows(inputs: Inputs) -> list[tuple[int, int]]:
     except InvalidFrameError as short:
         log.info("no methods are tried: %s", short)
         return []
+
+
+def _mornings(
+    lake: Lake, row: TrialRound, inputs: Inputs, scenario: Scenario, windows: Sequence[tuple[int, int]]
+) -> Mornings | None:
+    """What season and the scenario's other drivers asked on each morning that is played."""
+    if not windows:
+        return None
+    with tenancy.scope(SYSTEM):
+        return calendar.mornings(
+            lake,
+            versions=row.versions,
+            products=inputs.facts.products,
+            drivers=scenario.drivers,
+            first=row.as_of - dt.timedelta(days=windows[-1][1] - 1 - windows[0][0]),
+            last=row.as_of,
+        )
 
 
 def _sampled(inputs: Inputs, windows: Sequence[tuple[int, int]]) -> list[Prepared]:
