@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -19,7 +20,7 @@ django.setup()
 REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("FIRSTMOVE_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
 
-pytest_plugins = ["tests.standing", "tests.cast", "tests.scene"]
+pytest_plugins = ["tests.patterns", "tests.standing", "tests.cast", "tests.scene"]
 
 
 @pytest.fixture(scope="session")
@@ -39,27 +40,18 @@ def quick_passwords():
 
 
 @pytest.fixture(scope="session")
-def server():
-    """The database server of this test process, without fsync."""
+def server(request):
+    """The database server of this test process, without fsync; a copy that is migrated already where it is embedded."""
     from firstmove.kernel import home, postgres
 
     homes = home.path()
+    if "DATABASE_URL" not in os.environ:
+        migrated = request.getfixturevalue("migrated")
+        for part in ("postgres", "secrets.json"):
+            subprocess.run(["cp", "-Rp", migrated / part, homes / part], check=True)
     with postgres.running(homes) as logins:
-        if "DATABASE_URL" not in os.environ:
-            _root(homes, logins, "alter system set fsync = off")
-            _root(homes, logins, "alter system set synchronous_commit = off")
-            _root(homes, logins, "select pg_reload_conf()")
         postgres.ensure_app_role(logins)
         yield logins
-
-
-def _root(homes, logins, statement):
-    from firstmove.kernel import home, postgres
-
-    secrets = home.read_secrets(homes)
-    root = postgres.Login(logins.owner.host, logins.owner.port, "postgres", "postgres", secrets.superuser_password)
-    with root.connect() as db:
-        db.execute(statement)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +63,8 @@ def django_db_setup(server, django_db_blocker):
     with django_db_blocker.unblock():
         for alias, login in (("default", server.app), ("owner", server.owner)):
             connections[alias].settings_dict.update(login.django())
-        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        if "DATABASE_URL" in os.environ:
+            call_command("migrate", database="owner", interactive=False, verbosity=0)
         with server.owner.connect() as db:
             # Only to empty tables between tests that commit; an installation's app role never may.
             db.execute(f"grant truncate on all tables in schema public to {server.app.user}")

@@ -36,6 +36,13 @@ class Installation:
     # Beside the data folder: DATABASE_URL for an installation on a server.
     environment: tuple[tuple[str, str], ...] = ()
 
+    @classmethod
+    def copied(cls, pattern: Path, home: Path) -> "Installation":
+        """One like the pattern (see tests/patterns.py), whose server must not run."""
+        # Not by shutil: the database's files belong to the server's own user where tests run as root.
+        subprocess.run(["cp", "-Rp", pattern, home], check=True)
+        return cls(home)
+
     def start(self, *words: str, python: str | None = None) -> subprocess.Popen[str]:
         """A command in a group of its own, as a terminal starts it; or Python source with Django's settings."""
         kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
@@ -82,16 +89,22 @@ class Installation:
     @contextlib.contextmanager
     def database(self) -> Iterator[psycopg.Connection]:
         """The owner's connection, which sees every row. The server runs as long as it is held, for commands too."""
+        with self.server() as logins, logins.owner.connect() as db:
+            db.execute("select set_config('app.actor', 'system', false)")
+            yield db
+
+    @contextlib.contextmanager
+    def server(self) -> Iterator[postgres.Logins]:
+        """The embedded server, whatever this test process itself stands on."""
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv("DATABASE_URL", raising=False)
-            with postgres.running(self.home) as logins, logins.owner.connect() as db:
-                db.execute("select set_config('app.actor', 'system', false)")
-                yield db
+            with postgres.running(self.home) as logins:
+                yield logins
 
     def stop(self) -> None:
         """Stop a server that a killed command left behind: its last user does."""
         if (self.home / "postgres").exists():
-            with self.database():
+            with self.server():
                 pass
 
 

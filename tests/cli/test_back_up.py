@@ -48,11 +48,11 @@ LEFT_OUT = ("django_", "procrastinate_", "auth_permission")
 
 
 @pytest.fixture(scope="module")
-def origin(tmp_path_factory):
-    here = Installation(tmp_path_factory.mktemp("origin") / "home")
+def origin(demo_home, tmp_path_factory):
+    here = Installation.copied(demo_home, tmp_path_factory.mktemp("origin") / "home")
     with here.database() as db:
-        for done in (here.run("demo", "--scale", "0.02"), here.run(python=MORNING)):
-            assert done.code == 0, done.err
+        done = here.run(python=MORNING)
+        assert done.code == 0, done.err
         yield here, db
 
 
@@ -137,9 +137,9 @@ def _check_guards(db):
 
 
 @pytest.mark.parametrize("where", ["before the transaction ends", "before the lake is moved in"])
-def test_a_restore_killed_in_the_middle_leaves_the_folder_empty_or_whole(origin, file, tmp_path, where):
+def test_a_restore_killed_in_the_middle_leaves_the_folder_empty_or_whole(origin, file, migrated, tmp_path, where):
     here, db = origin
-    there = Installation(tmp_path / "home")
+    there = Installation.copied(migrated, tmp_path / "home")
     with there.database() as restored:
         done = there.run(where, str(file), python=KILLED_RESTORE)
         assert done.code == -signal.SIGKILL, done
@@ -181,9 +181,9 @@ def test_a_lake_on_an_object_store_is_refused(origin, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory):
+def empty(migrated, tmp_path_factory):
     """An empty installation whose server keeps running between the tests that fail to restore into it."""
-    there = Installation(tmp_path_factory.mktemp("empty") / "home")
+    there = Installation.copied(migrated, tmp_path_factory.mktemp("empty") / "home")
     with there.database():
         yield there
 

@@ -12,10 +12,10 @@ from tests.cli.installation import Installation
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory):
+def installation(migrated, tmp_path_factory):
     """A dealer who sold something yesterday, taken in and planned."""
     folder = tmp_path_factory.mktemp("examine")
-    here = Installation(folder / "home")
+    here = Installation.copied(migrated, folder / "home")
     feeds = folder / "feeds"
     feeds.mkdir()
     (feeds / "dealers.csv").write_text("dealer,name\nD-1,One\n")

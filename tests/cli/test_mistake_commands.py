@@ -9,9 +9,9 @@ from tests.cli.installation import Installation
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory):
+def empty(migrated, tmp_path_factory):
     """An empty installation, whose server keeps running between the commands."""
-    here = Installation(tmp_path_factory.mktemp("mistakes") / "home")
+    here = Installation.copied(migrated, tmp_path_factory.mktemp("mistakes") / "home")
     with here.database():
         yield here
 
