@@ -242,3 +242,11 @@ def test_probabilities_outside_zero_to_one_are_refused() -> None:
         pool(history, spans=[7], probabilities=[0.5, 0.4])
     with pytest.raises(InvalidFrameError, match="between 0 and 1"):
         quantiles(history, pool(history, spans=[7]), span=7, probabilities=[1.0])
+
+
+def test_pooled_quantiles_are_numpys_to_the_last_bit():
+    chance = np.random.default_rng(7)
+    for size in (1, 2, 3, 51, 400):
+        numbers = np.sort(chance.normal(size=size).round(2))
+        probabilities = np.sort(np.append(chance.random(30), (0.0, 0.5, 1.0)))
+        assert np.array_equal(distribution._quantiles(numbers, probabilities), np.quantile(numbers, probabilities))

@@ -376,7 +376,7 @@ def _shape(history: NDArray[np.float32], grid: tuple[float, ...], lengths: Seque
 
 def _edges(numbers: Floats, bins: int) -> tuple[float, ...]:
     """What parts `numbers` into as many classes of like size; fewer where many are alike."""
-    return tuple(np.unique(np.quantile(numbers, np.linspace(0, 1, bins + 1)[1:-1])).tolist())
+    return tuple(np.unique(_quantiles(np.sort(numbers), np.linspace(0, 1, bins + 1)[1:-1])).tolist())
 
 
 def _class_quantiles(
@@ -385,18 +385,34 @@ def _class_quantiles(
     """Quantiles of z in each class; a class of few samples gets those of its volume, or of everything."""
     inner = (len(edges.peak_edges) + 1) * (len(edges.third_edges) + 1)
     count = (len(edges.volume_edges) + 1) * inner
-    order = np.argsort(place, kind="stable")
-    ordered, bounds = z[order], np.searchsorted(place[order], np.arange(count + 1))
-    everything = np.quantile(z, grid)
+    # Classes are few: numpy sorts numbers of two bytes by counting them.
+    order = np.argsort(place.astype(np.int16), kind="stable")
+    ordered, bounds = z[order], np.concatenate([[0], np.cumsum(np.bincount(place, minlength=count))])
+    everything = _quantiles(np.sort(z), grid)
     table = []
     for first in range(0, count, inner):
-        alike = ordered[bounds[first] : bounds[first + inner]]
-        of_volume = np.quantile(alike, grid) if len(alike) > LEAST_SAMPLES else everything
+        alike = np.sort(ordered[bounds[first] : bounds[first + inner]])
+        of_volume = _quantiles(alike, grid) if len(alike) > LEAST_SAMPLES else everything
         for index in range(first, first + inner):
-            members = ordered[bounds[index] : bounds[index + 1]]
-            row = np.quantile(members, grid) if len(members) > LEAST_CLASS_SAMPLES else of_volume
+            members = np.sort(ordered[bounds[index] : bounds[index + 1]])
+            row = _quantiles(members, grid) if len(members) > LEAST_CLASS_SAMPLES else of_volume
             table.append(tuple(np.maximum.accumulate(row).round(DECIMALS).tolist()))
     return tuple(table)
+
+
+def _quantiles(ascending: Floats, probabilities: Sequence[float] | Floats) -> Floats:
+    """`np.quantile` of numbers that are sorted: for dozens of probabilities, to sort first takes half the time.
+
+    Interpolated linearly between neighbours, from whichever is nearer, so that the last bit is that of numpy too.
+
+    Example: the quartiles of 0, 1, 2, 3, 4, 10 are 1.25, 2.5 and 3.75.
+    """
+    at = np.asarray(probabilities, np.float64) * (len(ascending) - 1)
+    low = np.floor(at).astype(np.int64)
+    share, left = at - low, ascending[low]
+    right = ascending[np.minimum(low + 1, len(ascending) - 1)]
+    gap = right - left
+    return np.where(share < 0.5, left + gap * share, right - gap * (1 - share))
 
 
 @lru_cache(maxsize=16)
