@@ -13,7 +13,7 @@ from firstmove.domains.planning.models import Outlook, Proposal, Run
 from firstmove.domains.planning.operations import pipeline
 from firstmove.domains.planning.operations.inputs import gather
 from firstmove.domains.planning.operations.scenarios import named
-from firstmove.engine.demand.distribution import PooledQuantiles
+from firstmove.domains.planning.partitions import Learned
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import SYSTEM
@@ -25,8 +25,8 @@ from tests.scene import EMPTY, LUMPY, NEW, RISING, UNLISTED, YESTERDAY
 SCENARIO = named("reactive-opening")
 
 
-def recomputed(*, versions, pooled=None, partitions=4):
-    """The results of a run of that morning; without `pooled`, with what it learns itself."""
+def recomputed(*, versions, learned=None, partitions=4):
+    """The results of a run of that morning; without `learned`, with what it learns itself."""
     with (
         tempfile.TemporaryDirectory() as folder,
         tenancy.scope(SYSTEM),
@@ -35,7 +35,7 @@ def recomputed(*, versions, pooled=None, partitions=4):
             lake=Lake(django_settings.LAKE_ROOT), as_of=YESTERDAY, versions=versions, scenario=SCENARIO,
             folder=folder, partitions=partitions,
         )  # fmt: skip
-        return pipeline.decide(inputs, pooled or pipeline.learn(inputs, Local()), Local())
+        return pipeline.decide(inputs, learned or pipeline.learn(inputs, Local()), Local())
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def record(scene):
     """What the scene's run left behind to compute it again."""
     with tenancy.scope(SYSTEM):
         run = Run.objects.get()
-    return {"versions": run.versions, "pooled": PooledQuantiles.from_dict(run.pooled)}
+    return {"versions": run.versions, "learned": Learned.from_dict(run.pooled)}
 
 
 def test_a_proposal_can_be_computed_again_whatever_came_in_since(scene, record):
@@ -51,7 +51,7 @@ def test_a_proposal_can_be_computed_again_whatever_came_in_since(scene, record):
     tell_lake("sales", sale(YESTERDAY, "000003", 500.0))
 
     def mine(versions):
-        results = recomputed(versions=versions, pooled=record["pooled"])
+        results = recomputed(versions=versions, learned=record["learned"])
         rows = results.filter(dealer="D-1").select("sku", "quantity_units", "profit").rows()
         return {(sku, int(quantity), round(profit, 6)) for sku, quantity, profit in rows if quantity > 0}
 

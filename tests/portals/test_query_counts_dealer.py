@@ -20,7 +20,7 @@ MOST = {
     "catalogue": 19,
     "cart": 19,
     "guide": 11,
-    "product": 26,
+    "product": 27,
     "orders": 12,
     "order": 14,
     "stock": 15,

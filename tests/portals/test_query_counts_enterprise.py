@@ -13,7 +13,7 @@ from tests.cast import NOW
 
 COUNTS = {
     "overview": 30,
-    "attention": 20,
+    "attention": 22,
     "dealers": 20,
     "dealer": 41,
     "proposal": 18,
@@ -25,7 +25,7 @@ COUNTS = {
     "order-plan": 22,
     "order-plan-categories": 18,
     "products": 16,
-    "product": 20,
+    "product": 21,
     "classes": 17,
     "runs": 15,
     "run": 13,

@@ -11,19 +11,29 @@ from firstmove.portals import words
 from firstmove.portals.design import figures
 from firstmove.portals.design.charts import Bars, Series
 
-TONES = {"runs_out": "bad", "expiring": "bad", "low": "warn"}
+TONES = {
+    "runs_out": "bad", "expiring": "bad", "stopped": "bad", "silent": "bad",
+    "low": "warn", "fell": "warn", "rose": "warn",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Told:
-    """An alert as a page shows it; `act` and `href` are the next act."""
+    """An alert as a page shows it; `act` and `href` are the next act, both empty where it is outside of this page.
+
+    `title` is its product, or the dealer's feed. `answers` are what the dealer can say of a change of demand: a verdict
+    and its words; `given` is what was said.
+    """
 
     alert: AlertView
+    title: str
     tone: str
     sentence: str
     stake: str
     act: str
     href: str
+    answers: Sequence[tuple[str, str]] = ()
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,12 +49,72 @@ def told(alert: AlertView, *, currency: str, places: Places) -> Told:
     act, href = _act(alert, places)
     return Told(
         alert=alert,
+        title=alert.product_name or _("Sales figures"),
         tone=TONES.get(alert.kind, "neutral"),
-        sentence=_short(alert) if alert.topic == "short" else _excess(alert, currency),
+        sentence=_sentence(alert, currency),
         stake=_stake(alert),
         act=act,
         href=href,
+        answers=answers(alert),
+        given=answer_given(alert),
     )
+
+
+def answers(alert: AlertView) -> list[tuple[str, str]]:
+    """What a dealer can say of a change of demand: a verdict and its words. Nothing of other alerts."""
+    lasts = {
+        "stopped": _("Yes, customer lost"),
+        "fell": _("Yes, customer lost"),
+        "rose": _("Yes, it stays"),
+        "spiked": _("Yes, it comes again"),
+    }.get(alert.kind)
+    return [] if lasts is None else [("lasts", lasts), ("one_off", _("No, one-off"))]
+
+
+def answer_given(alert: AlertView) -> str:
+    """What the dealer said of it, in the words that were there to choose; empty where nothing."""
+    return dict(answers(alert)).get(alert.verdict, "")
+
+
+def _sentence(alert: AlertView, currency: str) -> str:
+    if alert.topic == "short":
+        return _short(alert)
+    return _excess(alert, currency) if alert.topic == "excess" else _demand(alert)
+
+
+def _demand(alert: AlertView) -> str:
+    facts = alert.facts
+    numbers = {
+        "since": figures.day(dt.date.fromisoformat(facts["since"])),
+        "days": figures.days(facts["days"]),
+        "before": _units(facts.get("before"), alert.unit),
+        "now": _units(facts.get("now"), alert.unit),
+        "plan": _units(facts.get("plan"), alert.unit),
+        "sold": _units(facts.get("sold"), alert.unit),
+        "products": figures.number(facts.get("products")),
+    }
+    return {
+        "rose": _(
+            "About %(before)s a week until %(since)s, about %(now)s since. Today's order counts on %(plan)s a week: if "
+            "it stays so, order more."
+        ),
+        "fell": _(
+            "About %(before)s a week until %(since)s, about %(now)s since. Today's order counts on %(plan)s a week: if "
+            "a customer is lost, order less."
+        ),
+        "stopped": _(
+            "None sold for %(days)s, since %(since)s; about %(before)s a week before. Today's order still counts on "
+            "%(plan)s a week: if a customer is lost, order none."
+        ),
+        "spiked": _(
+            "%(sold)s sold in seven days, about %(before)s a week is usual. Today's order counts on %(plan)s a week: "
+            "if it comes again, order more."
+        ),
+        "silent": _(
+            "No sale of any of %(products)s products has come in since %(since)s. Stock and orders rest on older "
+            "figures: send the sales of these %(days)s."
+        ),
+    }[alert.kind] % numbers
 
 
 def week_chart(days: Sequence[tuple[dt.date, int, float]], *, currency: str) -> Bars | None:
@@ -113,9 +183,14 @@ def _stake(alert: AlertView) -> str:
     return {
         "runs_out": _("margin lost by then"),
         "low": _("margin lost by then"),
-        "expiring": _("purchase value"),
+        "expiring": _("written off within a week"),
         "dead": _("to hold it four weeks"),
         "overstock": _("to hold it four weeks"),
+        "rose": _("margin of four weeks"),
+        "fell": _("margin of four weeks"),
+        "stopped": _("margin of four weeks"),
+        "spiked": _("margin beyond the usual"),
+        "silent": _("margin of sales not seen"),
     }[alert.kind]
 
 
@@ -125,4 +200,6 @@ def _act(alert: AlertView, places: Places) -> tuple[str, str]:
         return _("Order it today"), places.order
     if alert.topic == "short" and alert.facts.get("next_arrival") and places.orders:
         return _("Ask for it sooner"), places.orders
-    return _("See the product"), places.subject
+    if not places.subject:
+        return "", ""
+    return (_("See the product") if alert.product_id else _("See the dealer")), places.subject

@@ -10,6 +10,7 @@ what follows for its order (`decide`). What compares dealers goes into the netwo
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,8 @@ from firstmove.engine.demand.history import dense
 from firstmove.engine.demand.methods import POOLED, mixed
 from firstmove.engine.demand.mornings import places
 from firstmove.engine.demand.offers import OffersAhead
+from firstmove.engine.demand.watch import Watch, look
+from firstmove.engine.frames import flat_lists
 from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.classes import classify
 from firstmove.engine.inventory.replenishment import BELIEF, Leads, propose
@@ -56,7 +59,9 @@ class Facts:
     believed of them (`COLD`). `methods`: the method of each segment (the second letter of a class of stock) that is not
     planned by the pooled history, and the `trees` of those that learn them. `calendar` is what season and holidays ask
     of the days ahead, None where nothing of it is chosen; its rows are `categories`. `offers`
-    is the same for prices and promotions, and counts only beside a calendar.
+    is the same for prices and promotions, and counts only beside a calendar. `swing` [categories + 1, days] is the
+    season of the last days, its last row 1 for what has no category: changes of demand are told from it. None where no
+    driver is chosen.
     """
 
     as_of: dt.date
@@ -75,6 +80,7 @@ class Facts:
     calendar: Ahead | None = None
     categories: tuple[str, ...] = ()
     offers: OffersAhead | None = None
+    swing: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,20 +99,42 @@ class Partition:
 
 @dataclass(frozen=True)
 class Survey:
-    """What pass 1 learns from a partition: its dealers (codes), the hash of every history with a sale, [n], and the
-    histories whose hash is not above the limit that was asked for, [k, days]."""
+    """What pass 1 learns from a partition: its dealers (codes), the days on which each sold anything [dealers, days],
+    the hash of every history with a sale, [n], and the histories whose hash is not above the limit that was asked for,
+    [k, days]."""
 
     dealers: list[str]
+    sold: NDArray[np.bool_]
     hashes: NDArray[np.uint64]
     sample: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Row-aligned: `pairs` (the engine's columns, ids, `*_assumed` flags) and `history` [n, days] in units a day."""
+    """Row-aligned: `pairs` (the engine's columns, ids, `*_assumed` flags) and `history` [n, days] in units a day.
+
+    `out_days`: the days without stock of each pair, where they are asked for."""
 
     pairs: pl.DataFrame
     history: NDArray[np.float32]
+    out_days: pl.Series | None = None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What pass 1 knows in the end: the shapes of demand, and what a change of it is told by."""
+
+    pooled: PooledQuantiles
+    watch: Watch
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; `from_dict` gives back an equal object."""
+        return {**self.pooled.to_dict(), "watch": self.watch.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Learned":
+        """The opposite of `to_dict`."""
+        return cls(PooledQuantiles.from_dict(data), Watch.from_dict(data["watch"]))
 
 
 def survey(facts: Facts, asked: tuple[Partition, int]) -> Survey:
@@ -114,9 +142,21 @@ def survey(facts: Facts, asked: tuple[Partition, int]) -> Survey:
     partition, limit = asked
     series, days = _series(facts, partition)
     history = dense(series, days=days)
+    dealers, sold = _days_sold(series, days=days)
     history = history[history.any(axis=1)]
     hashes = content_hash(history)
-    return Survey(series["dealer"].unique().to_list(), hashes, history[hashes <= np.uint64(limit)])
+    return Survey(dealers, sold, hashes, history[hashes <= np.uint64(limit)])
+
+
+def _days_sold(series: pl.DataFrame, *, days: int) -> tuple[list[str], NDArray[np.bool_]]:
+    """The dealers (codes) and the days on which each of them sold anything, [dealers, days]."""
+    sales = series.select("dealer", "day", "quantity").explode("day", "quantity").filter(pl.col("quantity") > 0)
+    dealers = series["dealer"].unique().sort()
+    rows = pl.DataFrame({"dealer": dealers}).with_row_index("row")
+    found = sales.select("dealer", "day").unique().join(rows, on="dealer")
+    sold = np.zeros((len(dealers), days), np.bool_)
+    sold[found["row"].to_numpy(), found["day"].to_numpy()] = True
+    return dealers.to_list(), sold
 
 
 def on_the_eve(facts: Facts, asked: tuple[Partition, int]) -> Prepared:
@@ -159,9 +199,10 @@ def on_the_eves(facts: Facts, asked: tuple[Partition, int, tuple[tuple[int, int]
     return found
 
 
-def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.DataFrame:
-    """Pass 2: what to order now, why, and what it is worth, for every pair of the partition."""
-    facts, pooled = known
+def decide(known: tuple[Facts, Learned], partition: Partition) -> pl.DataFrame:
+    """Pass 2: what to order now, why, and what it is worth, and what changed, for every pair of the partition."""
+    facts, learned = known
+    pooled = learned.pooled
     prepared = prepare(facts, partition)
     classed = classify(prepared.pairs, prepared.history)
     service = classed["stock_class"].replace_strict(
@@ -179,6 +220,7 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
     return under_terms(
         prepared.pairs.hstack(classed)
         .hstack(lines)
+        .hstack(_changed(facts, prepared, learned.watch))
         .with_columns(
             week_variance=pl.Series(weekly_variance(prepared.history), dtype=pl.Float64),
             kept_units=pl.Series(_kept(prepared, lines, pooled)),
@@ -190,6 +232,18 @@ def decide(known: tuple[Facts, PooledQuantiles], partition: Partition) -> pl.Dat
         holidays=facts.holidays,
         held=facts.held,
     )
+
+
+def _changed(facts: Facts, prepared: Prepared, watch: Watch) -> pl.DataFrame:
+    """What has happened to the demand of every pair (`watch.SHIFTS`)."""
+    rows = {category: row for row, category in enumerate(facts.categories)}
+    group = prepared.pairs["category"].replace_strict(rows, default=len(rows), return_dtype=pl.Int64).to_numpy()
+    empty = np.zeros(prepared.history.shape, np.bool_)
+    if prepared.out_days is not None:
+        days, offsets = flat_lists(prepared.out_days, pl.Int32, name="out_day")
+        empty[np.repeat(np.arange(len(empty)), np.diff(offsets)), days] = True
+    dealers = prepared.pairs["dealer"].to_list()
+    return look(prepared.history, watch, dealers=dealers, empty=empty, swing=facts.swing, group=group)
 
 
 def _calendar(facts: Facts, prepared: Prepared, methods: Sequence[str]) -> PairCalendar | None:
@@ -232,7 +286,7 @@ def prepare(facts: Facts, partition: Partition) -> Prepared:
         days_known=days - pl.col("first_sale_day"),
         holding_rate_per_year=pl.lit(facts.scenario.holding_rate_per_year),
     ).drop("day", "quantity", "out_day")
-    return Prepared(pairs=pairs, history=history)
+    return Prepared(pairs=pairs, history=history, out_days=frame["out_day"])
 
 
 def _series(facts: Facts, partition: Partition) -> tuple[pl.DataFrame, int]:

@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from firstmove.engine.demand.calendar import HORIZON_DAYS, Ahead, Calendars, PairCalendar, look_ahead
 from firstmove.engine.demand.offers import OffersAhead, look_at_offers
+from firstmove.engine.demand.sensing import NEWS_DAYS, WEEK
+from firstmove.engine.demand.yearly import season_behind
 
 Floats = NDArray[np.float64]
 
 # Three years of the season, and a week so that the oldest is whole.
 HISTORY_DAYS = 3 * 364 + 7
+# As far back as a change is news, and a week.
+SWING_WEEKS = NEWS_DAYS // WEEK + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +60,17 @@ class Mornings:
             with_holidays="holidays" in self.drivers,
             with_season="season" in self.drivers,
         )
+
+    def swing(self, morning: dt.date) -> Floats:
+        """The season of each of the last days up to the eve, [categories + 1, days]: what a change of a pair's demand is
+        told from (`sensing.scan`), whichever drivers were chosen. The last row is 1, for what has no category."""
+        end = max((morning - self.first_on).days, 0)
+        known = self.daily[:, max(end - HISTORY_DAYS, 0) : end]
+        sold = np.flatnonzero(known.sum(axis=0))
+        weeks = (known.shape[1] - sold[0]) // WEEK if len(sold) else 0
+        weekly = known[:, known.shape[1] - weeks * WEEK :].reshape(len(known), weeks, WEEK).sum(axis=2)
+        behind = season_behind(weekly, morning=morning, weeks=SWING_WEEKS, country=self.country)
+        return np.repeat(np.vstack([behind, np.ones((1, SWING_WEEKS))]), WEEK, axis=1)
 
     def offers(self, morning: dt.date) -> OffersAhead | None:
         """Prices and promotions; None where neither is chosen."""

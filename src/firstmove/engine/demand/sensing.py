@@ -50,6 +50,7 @@ BLOCK_DAYS = 28
 NULL_MORNINGS = 13
 FALSE_ALARMS_PER_PAIR_YEAR = 0.05
 FALSE_DISCOVERY_RATE = 0.1
+LEAST_SILENT_DAYS = 3
 HALF_LIVES_DAYS = (14, 28, 56, 91, 182, 364)
 _HORIZON_DAYS = 28
 _LEARN_MORNINGS = 6
@@ -98,6 +99,14 @@ class Limits:
             "tails": {kind: list(row) for kind, row in self.tails.items()},
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Limits":
+        """The opposite of `to_dict`."""
+        return cls(
+            alarm={kind: math.inf if limit is None else limit for kind, limit in data["alarm"].items()},
+            tails={kind: tuple(row) for kind, row in data["tails"].items()},
+        )
+
     def rarity(self, score: Floats) -> Floats:
         """p-values of scores [..., 4]: how often a pair in which nothing changed scores as high, log-interpolated."""
         out = np.ones_like(score, np.float64)
@@ -120,13 +129,15 @@ def scan(
     mornings: Sequence[int] | Ints,
     unseen: NDArray[np.bool_] | None = None,
     swing: Floats | None = None,
+    group: Ints | None = None,
     start: int | None = None,
 ) -> Scores:
     """Scores of each pair on each of `mornings` (ascending; numbers of days of `history` [n, days] known to it).
 
     `unseen` [n, days]: days that tell nothing, without stock or of a silent feed. `swing` [n, days]: what everybody's
     demand of that day is over everybody's of the year before, so that a season is no change of the pair; 1 without.
-    Tests start 182 days before the first morning, or on day `start`.
+    With `group` [n] it has a row for several pairs, whose numbers those are. Tests start 182 days before the first
+    morning, or on day `start`.
 
     Raises `InvalidFrameError` for arrays that are not row-aligned or mornings beyond the history.
     """
@@ -136,7 +147,15 @@ def scan(
         raise InvalidFrameError(f"mornings ascend within 1..{days}.")
     hidden = np.zeros((n, days), np.bool_) if unseen is None else unseen
     common = np.ones((1, days)) if swing is None else np.ascontiguousarray(swing, np.float64)
-    require_rows([("history", n), ("unseen", len(hidden)), ("swing", n if swing is None else len(common))])
+    rows = np.zeros(n, np.int64) if swing is None else np.arange(n)
+    if group is not None and swing is not None:
+        rows = np.asarray(group, np.int64)
+        if len(rows) and (rows.min() < 0 or rows.max() >= len(common)):
+            raise InvalidFrameError(f"group names rows of swing within 0..{len(common) - 1}.")
+    require_rows(
+        [("history", n), ("unseen", len(hidden)), ("group", len(rows))]
+        + ([("swing", len(common))] if swing is not None and group is None else [])
+    )
     if hidden.shape[1] != days or common.shape[1] != days:
         raise InvalidFrameError(f"unseen and swing tell of the same {days} days as the history.")
     shape = (n, len(days_known), len(KINDS))
@@ -144,7 +163,7 @@ def scan(
     since = np.zeros(shape, np.int64)
     first = max(int(days_known[0]) - NEWS_DAYS, 0) if start is None else start
     _scan(
-        np.ascontiguousarray(history), np.ascontiguousarray(hidden), common, first, days_known,
+        np.ascontiguousarray(history), np.ascontiguousarray(hidden), common, rows, first, days_known,
         score, since, usual, units, counted,
     )  # fmt: skip
     return Scores(score, since, usual, units, counted)
@@ -278,19 +297,22 @@ def levels(history: NDArray[np.float32], *, half_life_days: float, unseen: NDArr
     return np.asarray((history * seen * weight).sum(axis=1) / np.maximum(evidence, 1e-9), np.float64)
 
 
-def silent(sold: NDArray[np.bool_], *, odds: float = 1e-4) -> Ints:
+def silent(sold: NDArray[np.bool_], *, unseen: NDArray[np.bool_] | None = None, odds: float = 1e-4) -> Ints:
     """For how many days each dealer's whole feed has been silent, [dealers]; 0 where it is not.
 
     `sold` [dealers, days] tells on which days anything at all was sold. A feed is silent when a dealer with that rhythm
     (beta-binomial, as `stopped`) would be for so long less than once in 1 / `odds` times, and for three days at least.
-    One product's demand may end; that of a whole dealer seldom does in a week.
+    `unseen` [days] are those on which nobody is expected to sell; they count neither way. One product's demand may end;
+    that of a whole dealer seldom does in a week.
     """
     units = sold.astype(np.float32)
     days = sold.shape[1]
-    found = scan(units, mornings=[days])
+    hidden = None if unseen is None else np.broadcast_to(unseen, sold.shape)
+    found = scan(units, mornings=[days], unseen=hidden)
     place = KINDS.index(STOPPED)
-    quiet = days - found.since[:, 0, place]
-    return np.asarray(np.where((found.score[:, 0, place] >= -math.log(odds)) & (quiet >= 3), quiet, 0), np.int64)
+    quiet, counted = days - found.since[:, 0, place], found.days[:, 0, place]
+    is_silent = (found.score[:, 0, place] >= -math.log(odds)) & (counted >= LEAST_SILENT_DAYS)
+    return np.asarray(np.where(is_silent, quiet, 0), np.int64)
 
 
 @kernel
@@ -421,6 +443,7 @@ def _scan(
     history: NDArray[np.float32],
     unseen: NDArray[np.bool_],
     swing: Floats,
+    group: Ints,
     start: int,
     mornings: Ints,
     score: Floats,
@@ -448,7 +471,7 @@ def _scan(
         quiet_from = first
         while quiet_from > born + 1 and sales[quiet_from] == sales[quiet_from - 1]:
             quiet_from -= 1
-        row = min(i, swing.shape[0] - 1)
+        row = group[i]
         place = np.searchsorted(mornings, first, side="right")
         for t in range(first, mornings[-1]):
             end = t + 1

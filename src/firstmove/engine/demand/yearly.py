@@ -86,6 +86,30 @@ def season_ahead(weekly: Floats, *, morning: dt.date, weeks: int, country: str =
     return SeasonAhead(np.clip(factors, *FACTOR), reliability, years)
 
 
+def season_behind(weekly: Floats, *, morning: dt.date, weeks: int, country: str = "") -> Floats:
+    """What the season made of each of the last `weeks`, over an average week of a year, [categories, weeks].
+
+    From units sold a week [categories, T], the last of them ending on the eve of `morning`. The mean of this year's
+    swing and those of the years before, shrunk as in `season_ahead`, so that a change of this year alone is hardly
+    taken for a season; 1 where there are fewer than two years.
+
+    Example: twice as much in every December: December is 2 / (1 + 1 / 12) = 1.85, every other month .92.
+
+    Raises `InvalidFrameError` for negative or non-finite units or no weeks.
+    """
+    weekly = np.asarray(weekly, np.float64)
+    if weekly.ndim != 2 or weeks < 1:
+        raise InvalidFrameError("weekly has to be [categories, weeks], and at least one week is to be looked at.")
+    if not np.isfinite(weekly).all() or (weekly < 0).any():
+        raise InvalidFrameError("weekly holds units below zero or not finite: net them by week first.")
+    years = min(weekly.shape[1] // YEAR_WEEKS, MOST_YEARS)
+    if years < LEAST_YEARS or not len(weekly):
+        return np.ones((len(weekly), weeks))
+    swing = _swings(weekly[:, -years * YEAR_WEEKS :], years)
+    index = 1 + _reliability(swing, years)[:, None] * (_at(swing, range(-weeks, 0), years, morning, country) - 1)
+    return np.asarray(np.clip(index, *FACTOR), np.float64)
+
+
 def _swings(weekly: Floats, years: int) -> Floats:
     """Each week over its year's level, smoothed, [categories, years × 52]."""
     means = weekly.reshape(len(weekly), years, YEAR_WEEKS).mean(axis=2)

@@ -334,6 +334,13 @@ DEALER_ALERTS = (
     Column(label=_("Reasons and the dearest"), bare=True),
 )
 
+NOTICED = (
+    Column(label=_("What"), lead=True),
+    Column(label=_("Dealer")),
+    Column(label=_("At stake"), number=True, beside=True),
+    Column(label=_("The dealer says")),
+)
+
 PRODUCT_ALERTS = (
     Column(label=_("Product"), lead=True),
     Column(label=_("Dealers"), number=True),

@@ -1,6 +1,6 @@
 """Runs, the outlook of every pair they leave behind, and proposals; a module for each noun."""
 
-from firstmove.domains.planning.models.alerts import Alert, AlertAnswer, AlertKind, Topic
+from firstmove.domains.planning.models.alerts import Alert, AlertAnswer, AlertKind, DemandVerdict, Topic
 from firstmove.domains.planning.models.automatic import (
     AttemptOutcome,
     AutomaticAttempt,
@@ -70,6 +70,7 @@ __all__ = [
     "DealerLeadTime",
     "DealerOutlook",
     "Decision",
+    "DemandVerdict",
     "GrownTrees",
     "HeldAdvice",
     "HoldOut",

@@ -10,6 +10,8 @@ class Topic(models.TextChoices):
 
     SHORT = "short", _("Running out")
     EXCESS = "excess", _("Too much stock")
+    DEMAND = "demand", _("Demand changed")
+    FEED = "feed", _("Feed is silent")
 
 
 class AlertKind(models.TextChoices):
@@ -18,13 +20,27 @@ class AlertKind(models.TextChoices):
     DEAD = "dead", _("No longer sells")
     EXPIRING = "expiring", _("More than sells while it is fresh")
     OVERSTOCK = "overstock", _("Far more than it takes")
+    # These four are `engine.demand.sensing.KINDS`.
+    ROSE = "rose", _("Demand rose")
+    FELL = "fell", _("Demand fell")
+    STOPPED = "stopped", _("Demand stopped")
+    SPIKED = "spiked", _("An unusual week")
+    SILENT = "silent", _("Feed is silent")
+
+
+class DemandVerdict(models.TextChoices):
+    """What a dealer knows of a change of demand."""
+
+    LASTS = "lasts", _("It lasts")
+    ONE_OFF = "one_off", _("It was one-off")
 
 
 class Alert(models.Model):
     """Raised by a run, kept up to date by each run that finds it again, solved by the first that does not."""
 
     dealer = models.ForeignKey("network.Dealer", on_delete=models.CASCADE)
-    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE)
+    # None where it is about the dealer as a whole.
+    product = models.ForeignKey("catalog.Product", null=True, on_delete=models.CASCADE)
     topic = models.CharField(max_length=8, choices=Topic.choices)
     kind = models.CharField(max_length=10, choices=AlertKind.choices)
     raised_on = models.DateField()
@@ -47,13 +63,26 @@ class Alert(models.Model):
                 condition=Q(solved_on__isnull=True),
                 name="one_open_alert",
             ),
+            # NULLs are no doubles of each other: an alert without a product needs a constraint of its own.
+            models.UniqueConstraint(
+                fields=["dealer", "topic"],
+                condition=Q(solved_on__isnull=True, product__isnull=True),
+                name="one_open_alert_of_dealer",
+            ),
+            models.CheckConstraint(
+                condition=Q(product__isnull=True, topic=Topic.FEED) | Q(product__isnull=False) & ~Q(topic=Topic.FEED),
+                name="alert_of_dealer_or_product",
+            ),
             models.CheckConstraint(condition=Q(last_seen_on__gte=models.F("raised_on")), name="alert_raised_then_seen"),
         ]
         indexes = [models.Index(fields=["dealer", "-money"], condition=Q(solved_on__isnull=True), name="open_alerts")]
 
 
 class AlertAnswer(models.Model):
-    """What a dealer said to an alert: seen, or not before a day. It holds for the kind it was said to, no worse one."""
+    """What a dealer said to an alert: seen, not before a day, or what it knows of a change of demand.
+
+    It holds for the kind it was said to, no worse one.
+    """
 
     alert = models.OneToOneField(Alert, on_delete=models.CASCADE, related_name="answer")
     dealer = models.ForeignKey("network.Dealer", on_delete=models.CASCADE)
@@ -61,3 +90,4 @@ class AlertAnswer(models.Model):
     seen_at = models.DateTimeField()
     user = models.ForeignKey("network.User", null=True, on_delete=models.SET_NULL, related_name="+")
     snoozed_until = models.DateField(null=True)
+    verdict = models.CharField(max_length=8, choices=DemandVerdict.choices, blank=True)

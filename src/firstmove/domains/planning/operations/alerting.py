@@ -2,7 +2,7 @@
 
 An alert's money is what doing nothing costs, so that all of them rank together: of goods that run short the margin that
 is lost before new ones can come, beyond what full shelves would lose as well, of goods that cannot be sold while they
-are fresh their purchase value, of all other surplus what four weeks of holding it cost.
+are fresh what is written off of them within a week, of all other surplus what four weeks of holding it cost.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.network.queries import enterprise
-from firstmove.domains.planning.models import Alert, AlertAnswer, AlertKind, Topic
+from firstmove.domains.planning.models import Alert, AlertAnswer, AlertKind, DemandVerdict, Topic
 from firstmove.domains.planning.operations.copying import copy
 from firstmove.engine.inventory.run_out import LEAST_LOST, run_out, threatens
 from firstmove.kernel import tenancy
@@ -32,6 +32,8 @@ _LOOKS_ON_DAYS = 14
 # Found again within so few days it is the same alert, not a new one.
 _SAME_DAYS = 3
 _HOLDING_DAYS = 28
+# Goods that run short are asked for within about a week; what spoils is measured by the same time.
+_SPOILING_DAYS = 7
 
 COLUMNS = {
     "dealer_id": "bigint",
@@ -51,13 +53,14 @@ _SCHEMA = {
     "facts": pl.String,
 }  # fmt: skip
 
-_SAME = "a.dealer_id = f.dealer_id and a.product_id = f.product_id and a.topic = f.topic"
+# An alert of a dealer as a whole has no product. Written so that the database can still join by hash.
+_SAME = "a.dealer_id = f.dealer_id and coalesce(a.product_id, 0) = coalesce(f.product_id, 0) and a.topic = f.topic"
 _REOPEN = f"""
 update planning_alert set solved_on = null where id in (
   select max(a.id) from planning_alert a join found f on {_SAME}
   where a.solved_on >= %(since)s and not exists (
     select 1 from planning_alert o where o.solved_on is null and o.topic = a.topic
-    and o.dealer_id = a.dealer_id and o.product_id = a.product_id)
+    and o.dealer_id = a.dealer_id and coalesce(o.product_id, 0) = coalesce(a.product_id, 0))
   group by a.dealer_id, a.product_id, a.topic)
 """  # noqa: S608 (names from this module)
 _REFRESH = f"""
@@ -101,13 +104,16 @@ def watch_stock(
     return len(alerts)
 
 
-def settle(found: pl.DataFrame, *, topics: tuple[Topic, ...], for_on: dt.date) -> None:
-    """Raise, refresh or solve the alerts of the topics so that those `found` (columns `COLUMNS`) are the open ones."""
+def settle(found: pl.DataFrame, *, topics: tuple[Topic, ...], for_on: dt.date, same_days: int = _SAME_DAYS) -> None:
+    """Raise, refresh or solve the alerts of the topics so that those `found` (columns `COLUMNS`) are the open ones.
+
+    One that was solved within `same_days` and is found again is the same alert.
+    """
     with connection.cursor() as cursor:
         declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
         cursor.execute(f"create temporary table found ({declared}) on commit drop")
         copy("found", found.select(list(COLUMNS)), COLUMNS)
-        facts = {"on": for_on, "since": for_on - dt.timedelta(days=_SAME_DAYS), "topics": [str(one) for one in topics]}
+        facts = {"on": for_on, "since": for_on - dt.timedelta(days=same_days), "topics": [str(one) for one in topics]}
         for statement in (_REOPEN, _REFRESH, _SOLVE, _RAISE):
             cursor.execute(statement, facts)
         cursor.execute("drop table found")
@@ -204,7 +210,11 @@ def _arrivals(
 
 
 def _excess(results: pl.DataFrame) -> pl.DataFrame:
-    """Only what was counted: surplus of an assumed stock is no surplus."""
+    """Only what was counted: surplus of an assumed stock is no surplus.
+
+    Nobody says how old goods are, so what does not sell while it is fresh is taken to spoil evenly over its shelf life:
+    of 100 worth with a shelf life of 28 days 25 are written off within a week, and with one of 7 days all of it.
+    """
     position = pl.col("on_hand_units") + pl.col("in_transit_units")
     surplus = (position - pl.col("rate_units_per_day") * OVERSTOCK_DAYS).clip(0)
     stale = (pl.col("on_hand_units") - pl.col("rate_units_per_day") * pl.col("shelf_life_days")).clip(0).fill_null(0)
@@ -224,6 +234,7 @@ def _excess(results: pl.DataFrame) -> pl.DataFrame:
         .with_columns(value=pl.col("units") * pl.col("purchase_price"))
     )
     holding = pl.col("value") * pl.col("holding_rate_per_year") * _HOLDING_DAYS / 365
+    spoils = pl.col("value") * (_SPOILING_DAYS / pl.col("shelf_life_days")).clip(upper_bound=1)
     facts = pl.struct(
         on_hand=pl.col("on_hand_units").round(1),
         units=pl.col("units").round(1),
@@ -237,7 +248,7 @@ def _excess(results: pl.DataFrame) -> pl.DataFrame:
         "product_id",
         topic=pl.lit(str(Topic.EXCESS)),
         kind="kind",
-        money=pl.when(pl.col("kind") == AlertKind.EXPIRING).then("value").otherwise(holding),
+        money=pl.when(pl.col("kind") == AlertKind.EXPIRING).then(spoils).otherwise(holding),
         run_out_on=pl.lit(None, pl.Date),
         run_out_early_on=pl.lit(None, pl.Date),
         comes_on=pl.lit(None, pl.Date),
@@ -246,11 +257,15 @@ def _excess(results: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def answer_alert(*, actor: Actor, alert_id: int, now: dt.datetime, snooze_days: int | None = None) -> None:
+def answer_alert(
+    *, actor: Actor, alert_id: int, now: dt.datetime, snooze_days: int | None = None, verdict: str = ""
+) -> None:
     """The dealer has seen an alert; with `snooze_days` it is not shown again before then, unless it gets worse.
 
-    Raises NotFound for an alert that is not the dealer's or is solved, Invalid for another number of days than those of
-    `SNOOZE_DAYS`.
+    `verdict` (`DemandVerdict`) is what the dealer knows of a change of demand: it lasts, or was one-off. It is kept
+    with the alert, which then needs nobody any more. Raises NotFound for an alert that is not the dealer's or is
+    solved, Invalid for another number of days than those of `SNOOZE_DAYS`, and for a verdict that is none or not of a
+    change of demand.
     """
     if snooze_days is not None and snooze_days not in SNOOZE_DAYS:
         raise Invalid(
@@ -262,6 +277,12 @@ def answer_alert(*, actor: Actor, alert_id: int, now: dt.datetime, snooze_days: 
         alert = Alert.objects.filter(id=alert_id, dealer_id=actor.dealer_id, solved_on__isnull=True).first()
         if alert is None or actor.dealer_id is None:
             raise NotFound(_("There is no such alert, or it is solved."))
+        if verdict and (verdict not in DemandVerdict.values or alert.topic != Topic.DEMAND):
+            raise Invalid(
+                _("This alert cannot be answered by %(answer)s.") % {"answer": verdict},
+                _("Whether it lasts or was one-off is asked of changes of demand alone."),
+                field="verdict",
+            )
         today = enterprise(now=now).business_on
         AlertAnswer.objects.update_or_create(
             alert=alert,
@@ -270,6 +291,7 @@ def answer_alert(*, actor: Actor, alert_id: int, now: dt.datetime, snooze_days: 
                 "kind": alert.kind,
                 "seen_at": now,
                 "user_id": actor.user_id,
+                "verdict": verdict,
                 "snoozed_until": None if snooze_days is None else today + dt.timedelta(days=snooze_days),
             },
         )

@@ -140,6 +140,7 @@ def around(
         holidays=holidays,
         held=known.filter(pl.Series(held, dtype=pl.Boolean)).select("dealer", "sku"),
         calendar=ahead,
+        swing=None if tonight is None else tonight.swing(for_on),
         categories=categories,
         offers=None if tonight is None or ahead is None else tonight.offers(for_on),
         cold=pl.DataFrame(schema=COLD) if cold is None else cold,

@@ -10,16 +10,19 @@
    whole with it, is written there too; what may come later hangs on `runs.plan` after it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from firstmove.domains.planning import dealer_terms, partitions
 from firstmove.domains.planning.executors import Executor
 from firstmove.domains.planning.operations.inputs import Inputs
-from firstmove.engine.demand.distribution import SAMPLE_PAIRS, PooledQuantiles, pool
+from firstmove.domains.planning.partitions import Learned, Survey
+from firstmove.engine.demand.distribution import SAMPLE_PAIRS, pool
+from firstmove.engine.demand.watch import Watch, learn_watch
 from firstmove.engine.inventory.replenishment import mixtures, spans
 
 Share = Callable[[float], None]
@@ -30,8 +33,9 @@ _HIGHEST = int(np.iinfo(np.uint64).max)
 _SPARE = 1.2
 
 
-def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> PooledQuantiles:
-    """Pass 1: pool what all pairs have in common, the same as `pool` over all histories at once.
+def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> Learned:
+    """Pass 1: pool what all pairs have in common, the same as `pool` over all histories at once, and what a change of
+    demand is told by.
 
     Partitions bring the histories that can be in its sample and no others, so that a run needs the memory of a sample:
     those whose hash is low for the number of pairs there are. Should too few come (hashes are not even where many
@@ -52,13 +56,22 @@ def learn(inputs: Inputs, executor: Executor, *, done: Share | None = None) -> P
     wanted = [*spans(dealers), *dealer_terms.spans(facts.products)]
     if facts.trees:
         wanted.append(facts.trees.span)
-    return pool(sample, spans=wanted, mixtures=mixtures(dealers, facts.leads))
+    return Learned(pool(sample, spans=wanted, mixtures=mixtures(dealers, facts.leads)), _watch(inputs, surveys, sample))
 
 
-def decide(inputs: Inputs, pooled: PooledQuantiles, executor: Executor, *, done: Share | None = None) -> pl.DataFrame:
+def _watch(inputs: Inputs, surveys: Sequence[Survey], sample: NDArray[np.float32]) -> Watch:
+    """Limits of changes from the sample of histories, silent feeds from every dealer's days of sale."""
+    rows = sorted((code, row) for one in surveys for code, row in zip(one.dealers, one.sold, strict=True))
+    sold = np.array([row for _code, row in rows], np.bool_).reshape(len(rows), -1)
+    as_of = inputs.facts.as_of
+    holidays = [sold.shape[1] - 1 - (as_of - day).days for day in inputs.facts.holidays if day <= as_of]
+    return learn_watch(sample, dealers=[code for code, _row in rows], sold=sold, holidays=holidays)
+
+
+def decide(inputs: Inputs, learned: Learned, executor: Executor, *, done: Share | None = None) -> pl.DataFrame:
     """Pass 2 over all partitions: a row a pair, sorted by dealer and sku, the same for any number of them."""
     parts = inputs.partitions
-    results = executor.map(partitions.decide, (inputs.facts, pooled), parts)
+    results = executor.map(partitions.decide, (inputs.facts, learned), parts)
     return pl.concat(_told(results, len(parts), done)).sort("dealer", "sku")
 
 

@@ -24,6 +24,7 @@ from firstmove.domains.planning.operations import (
     breaks,
     hold_out,
     pipeline,
+    sensing,
     service,
     supplying,
     transferring,
@@ -167,10 +168,10 @@ def _carry_out(
         )
     with _computing(executor):
         progress(0.25, "learning demand")
-        pooled = pipeline.learn(inputs, executor, done=lambda share: progress(0.25 + 0.2 * share, "learning demand"))
+        learned = pipeline.learn(inputs, executor, done=lambda share: progress(0.25 + 0.2 * share, "learning demand"))
         progress(0.5, "weighing orders")
         results = pipeline.decide(
-            inputs, pooled, executor, done=lambda share: progress(0.5 + 0.2 * share, "weighing orders")
+            inputs, learned, executor, done=lambda share: progress(0.5 + 0.2 * share, "weighing orders")
         )
     # What compares dealers belongs here: `results` hold every pair of the network, nothing is written yet.
     progress(0.75, "planning supply")
@@ -201,8 +202,9 @@ def _carry_out(
             results=results, held=inputs.facts.held, lake=lake, as_of=run.as_of, versions=run.versions, for_on=for_on,
             comes_on=writing.earliest_arrivals(results, lead_times=inputs.lead_times, for_on=for_on),
         )  # fmt: skip
+        sensing.watch_demand(results=results, held=inputs.facts.held, for_on=for_on)
         run.state = RunState.COMPLETE
-        run.pooled = pooled.to_dict()
+        run.pooled = learned.to_dict()
         run.assumed = [
             name
             for name, column in (

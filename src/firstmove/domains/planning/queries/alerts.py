@@ -5,18 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
-from firstmove.domains.planning.models import Alert, AlertKind, Topic
+from firstmove.domains.planning.models import Alert, AlertKind, DemandVerdict, Topic
 
 
 @dataclass(frozen=True)
 class AlertView:
-    """An alert. `money` is what doing nothing costs; dates and `lost_units` where goods run short; `facts` by kind."""
+    """An alert. `money` is what doing nothing costs; dates and `lost_units` where goods run short; `facts` by kind.
+
+    `product_id` is None, and the product's name empty, where it is about the dealer as a whole. `verdict` is what the
+    dealer said of a change of demand, empty where nothing.
+    """
 
     id: int
     dealer_id: int
-    product_id: int
+    product_id: int | None
     product_name: str
     category: str
     unit: str
@@ -32,10 +37,15 @@ class AlertView:
     facts: dict[str, Any]
     seen_at: dt.datetime | None
     snoozed_until: dt.date | None
+    verdict: str = ""
 
     @property
     def kind_name(self) -> str:
         return str(AlertKind(self.kind).label)
+
+    @property
+    def verdict_name(self) -> str:
+        return str(DemandVerdict(self.verdict).label) if self.verdict else ""
 
 
 @dataclass(frozen=True)
@@ -60,9 +70,15 @@ class DealerAlerts:
     first: Sequence[AlertView]
 
 
+# An alert of the dealer as a whole stands with what has no category.
+_CATEGORY = Coalesce("product__category", Value(""))
+
+
 def _asleep(on: dt.date) -> Q:
-    """Put off until later, and not worse since."""
-    return Q(answer__snoozed_until__gt=on, answer__kind=F("kind"))
+    """Put off until later, or answered for good, and not another matter since."""
+    return Q(answer__kind=F("kind")) & (
+        Q(answer__snoozed_until__gt=on) | Q(answer__isnull=False) & ~Q(answer__verdict="")
+    )
 
 
 def _views(rows: QuerySet[Alert]) -> list[AlertView]:
@@ -77,9 +93,9 @@ def _view(row: Alert) -> AlertView:
         id=row.pk,
         dealer_id=row.dealer_id,
         product_id=row.product_id,
-        product_name=row.product.name,
-        category=row.product.category,
-        unit=row.product.unit,
+        product_name=row.product.name if row.product else "",
+        category=row.product.category if row.product else "",
+        unit=row.product.unit if row.product else "",
         topic=row.topic,
         kind=row.kind,
         raised_on=row.raised_on,
@@ -92,6 +108,7 @@ def _view(row: Alert) -> AlertView:
         facts=row.facts,
         seen_at=answer.seen_at if answer is not None and holds else None,
         snoozed_until=answer.snoozed_until if answer is not None and holds else None,
+        verdict=answer.verdict if answer is not None and holds else "",
     )
 
 
@@ -109,7 +126,7 @@ def alerts(
     rows = Alert.objects.filter(dealer_id=dealer_id, solved_on__isnull=True)
     rows = rows.filter(_asleep(on)) if asleep else rows.exclude(id__in=rows.filter(_asleep(on)).values("id"))
     rows = rows.filter(topic=topic) if topic else rows
-    rows = rows.filter(product__category=category) if category is not None else rows
+    rows = rows.annotate(category=_CATEGORY).filter(category=category) if category is not None else rows
     return _views(rows.order_by("-money", "id")[offset : offset + limit]), rows.count()
 
 
@@ -125,7 +142,7 @@ def folded_alerts(*, dealer_id: int, on: dt.date, shown: Sequence[AlertView]) ->
     """What a dealer's open alerts come to beside those that are `shown`, by category, most at stake first."""
     rows = Alert.objects.filter(dealer_id=dealer_id, solved_on__isnull=True)
     rows = rows.exclude(id__in=rows.filter(_asleep(on)).values("id")).exclude(id__in=[one.id for one in shown])
-    sums = rows.values(category=F("product__category")).annotate(count=Count("id"), money=Sum("money"))
+    sums = rows.values(category=_CATEGORY).annotate(count=Count("id"), money=Sum("money"))
     return [AlertGroup(row["category"], "", row["count"], row["money"]) for row in sums.order_by("-money", "category")]
 
 
@@ -183,11 +200,12 @@ def dealers_with_alerts(
 
 
 _DEAREST = """
-select r.*, p.name as product_name, p.unit as product_unit, p.category as product_category from (
+select r.*, coalesce(p.name, '') as product_name, coalesce(p.unit, '') as product_unit,
+  coalesce(p.category, '') as product_category from (
   select a.*, row_number() over (partition by dealer_id order by money desc, id) as place
   from planning_alert a
   where solved_on is null and dealer_id = any(%(dealers)s) and (%(topic)s = '' or topic = %(topic)s)
-) r join catalog_product p on p.id = r.product_id where place <= %(first)s order by dealer_id, place
+) r left join catalog_product p on p.id = r.product_id where place <= %(first)s order by dealer_id, place
 """
 
 
@@ -237,3 +255,29 @@ def products_running_short(*, dealers_at_least: int = 2, limit: int = 10) -> tup
 def topic_names() -> list[str]:
     """In the order of `Topic`."""
     return [str(topic.label) for topic in Topic]
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """An open alert about demand, and whose it is."""
+
+    dealer_name: str
+    alert: AlertView
+
+
+def demand_of_product(*, product_id: int, dealer_id: int | None = None, limit: int = 10) -> list[Noticed]:
+    """Open changes of the demand of a product, at one dealer or all, dearest first, answered ones too."""
+    rows = Alert.objects.filter(product_id=product_id, topic=Topic.DEMAND, solved_on__isnull=True)
+    rows = rows.filter(dealer_id=dealer_id) if dealer_id is not None else rows
+    return _noticed(rows.order_by("-money", "id")[:limit])
+
+
+def noticed(*, limit: int = 10) -> tuple[list[Noticed], int]:
+    """Silent feeds, then changes of demand over all dealers, dearest first, answered ones too; and how many."""
+    rows = Alert.objects.filter(topic__in=(Topic.FEED, Topic.DEMAND), solved_on__isnull=True)
+    feeds_first = Case(When(topic=Topic.FEED, then=0), default=1)
+    return _noticed(rows.order_by(feeds_first, "-money", "id")[:limit]), rows.count()
+
+
+def _noticed(rows: QuerySet[Alert]) -> list[Noticed]:
+    return [Noticed(row.dealer.name, _view(row)) for row in rows.select_related("product", "answer", "dealer")]

@@ -26,7 +26,7 @@ from firstmove.portals.paging import page_of
 # So many a morning can be worked on; the others wait behind "all".
 BUDGET = 10
 SOLVED_DAYS = 7
-_TOPICS = ("short", "excess")
+_TOPICS = ("short", "excess", "demand", "feed")
 
 
 @reads("dealer")
@@ -79,14 +79,14 @@ def attention(request: HttpRequest, actor: Actor) -> HttpResponse:
                     for name, label in zip(_TOPICS, planning.topic_names(), strict=True)
                     if name in counts
                 ),
-                Chip(value="later", label=_("Put off"), count=later_count),
+                Chip(value="later", label=_("Put off or answered"), count=later_count),
             ],
         },
     )
 
 
 def _told(alert: AlertView, currency: str, order: str) -> Told:
-    subject = reverse("dealer:product", args=[alert.product_id])
+    subject = reverse("dealer:product", args=[alert.product_id]) if alert.product_id else ""
     return told(alert, currency=currency, places=Places(subject, orders=reverse("dealer:orders"), order=order))
 
 
@@ -94,8 +94,11 @@ def _told(alert: AlertView, currency: str, order: str) -> Told:
 def answer(request: HttpRequest, actor: Actor, *, alert_id: int) -> HttpResponse:
     asked = request.POST.get("days", "")
     days = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else None
-    operations.answer_alert(actor=actor, alert_id=alert_id, now=timezone.now(), snooze_days=days)
-    if days is None:
+    verdict = request.POST.get("verdict", "")
+    operations.answer_alert(actor=actor, alert_id=alert_id, now=timezone.now(), snooze_days=days, verdict=verdict)
+    if verdict:
+        messages.success(request, _("Your answer is kept."))
+    elif days is None:
         messages.success(request, _("Marked as seen."))
     else:
         messages.success(request, _("It comes back when that time is over, or earlier if it gets worse."))

@@ -16,6 +16,7 @@ from firstmove.domains.stock import queries as stock
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals import words
+from firstmove.portals.alert_words import Places, told
 from firstmove.portals.dealer.history import history_chart
 from firstmove.portals.dealer.order_sheet import COVER_SCALE_DAYS
 from firstmove.portals.dealer.prices import OwnPrice, own_prices, own_steps
@@ -95,6 +96,10 @@ def product(request: HttpRequest, actor: Actor, *, product_id: int) -> HttpRespo
         {
             "product": shown,
             "price": own_prices([shown], dealer_id=dealer_id, on=on, currency=installation.currency)[product_id],
+            "noticed": [
+                told(one.alert, currency=installation.currency, places=Places(""))
+                for one in planning.demand_of_product(product_id=product_id, dealer_id=dealer_id)
+            ],
             "price_steps": own_steps(shown, dealer_id=dealer_id, on=on, currency=installation.currency),
             "step_columns": PRICE_STEPS,
             "outlook": outlook,

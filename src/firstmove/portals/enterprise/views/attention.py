@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import queries as planning
+from firstmove.domains.planning.queries import AlertView
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals.alert_words import TONES, Places, told, week_chart
+from firstmove.portals.alert_words import TONES, Places, Told, told, week_chart
 from firstmove.portals.design.templatetags.design import Chip
-from firstmove.portals.enterprise.tables import DEALER_ALERTS, PRODUCT_ALERTS
+from firstmove.portals.enterprise.tables import DEALER_ALERTS, NOTICED, PRODUCT_ALERTS
 from firstmove.portals.pages import reads
 from firstmove.portals.paging import page_of
 
@@ -21,7 +22,7 @@ from firstmove.portals.paging import page_of
 BUDGET = 10
 # Reasons that a dealer's line names; the others are among the smaller ones.
 REASONS = 3
-_TOPICS = ("short", "excess")
+_TOPICS = ("short", "excess", "demand", "feed")
 
 
 @reads("enterprise")
@@ -32,6 +33,7 @@ def attention(request: HttpRequest, _actor: Actor) -> HttpResponse:
     topic = chosen if chosen in _TOPICS else ""
     page = page_of(partial(planning.dealers_with_alerts, topic=topic), query=request.GET)
     products, product_count = planning.products_running_short(limit=BUDGET)
+    noticed, noticed_count = planning.noticed(limit=BUDGET)
     return TemplateResponse(
         request,
         "enterprise/attention.html",
@@ -43,14 +45,7 @@ def attention(request: HttpRequest, _actor: Actor) -> HttpResponse:
                 (
                     group,
                     [(reason, TONES.get(reason.kind, "neutral")) for reason in group.reasons[:REASONS]],
-                    [
-                        told(
-                            alert,
-                            currency=currency,
-                            places=Places(reverse("enterprise:dealer", args=[group.dealer_id])),
-                        )
-                        for alert in group.first
-                    ],
+                    [_told(alert, currency) for alert in group.first],
                     group.count - len(group.first),
                 )
                 for group in page.object_list
@@ -59,6 +54,9 @@ def attention(request: HttpRequest, _actor: Actor) -> HttpResponse:
             "week": week_chart(planning.week_of_run_outs(on=installation.business_on), currency=currency),
             "products": products,
             "product_count": product_count,
+            "noticed": [(one, _told(one.alert, currency)) for one in noticed],
+            "noticed_count": noticed_count,
+            "noticed_columns": NOTICED,
             "columns": DEALER_ALERTS,
             "product_columns": PRODUCT_ALERTS,
             "chips": [
@@ -67,3 +65,7 @@ def attention(request: HttpRequest, _actor: Actor) -> HttpResponse:
             ],
         },
     )
+
+
+def _told(alert: AlertView, currency: str) -> Told:
+    return told(alert, currency=currency, places=Places(reverse("enterprise:dealer", args=[alert.dealer_id])))

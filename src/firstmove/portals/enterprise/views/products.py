@@ -11,6 +11,7 @@ from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import queries as planning
 from firstmove.kernel.tenancy import Actor
+from firstmove.portals.alert_words import Places, told
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.enterprise.tables import PRODUCTS, SELLERS
 from firstmove.portals.pages import reads
@@ -88,6 +89,10 @@ def product(request: HttpRequest, _actor: Actor, *, product_id: int) -> HttpResp
             "product": view,
             "tone": LIFE_CYCLE_TONES[view.life_cycle],
             "standing": standing,
+            "noticed": [
+                (one, told(one.alert, currency=installation.currency, places=Places("")))
+                for one in planning.demand_of_product(product_id=product_id)
+            ],
             "sold": FOUR_WEEKS * standing.rate_per_day if standing else None,
             "stock_note": assumed_sentence(["stock"], scenario) if standing and standing.stock_assumed else "",
             "columns": SELLERS,
