@@ -236,8 +236,9 @@ def decide(known: tuple[Facts, Learned], partition: Partition) -> pl.DataFrame:
 
 def _changed(facts: Facts, prepared: Prepared, watch: Watch) -> pl.DataFrame:
     """What has happened to the demand of every pair (`watch.SHIFTS`)."""
-    rows = {category: row for row, category in enumerate(facts.categories)}
-    group = prepared.pairs["category"].replace_strict(rows, default=len(rows), return_dtype=pl.Int64).to_numpy()
+    group = places(prepared.pairs["category"], facts.categories)
+    # The last row of the season is that of what has no category.
+    group = np.where(group < 0, len(facts.categories), group)
     empty = np.zeros(prepared.history.shape, np.bool_)
     if prepared.out_days is not None:
         days, offsets = flat_lists(prepared.out_days, pl.Int32, name="out_day")

@@ -62,8 +62,10 @@ class Mornings:
         )
 
     def swing(self, morning: dt.date) -> Floats:
-        """The season of each of the last days up to the eve, [categories + 1, days]: what a change of a pair's demand is
-        told from (`sensing.scan`), whichever drivers were chosen. The last row is 1, for what has no category."""
+        """The season of each of the last days up to the eve, [categories + 1, days], whichever drivers were chosen.
+
+        A change of a pair's demand is told from it (`sensing.scan`). The last row is 1, for what has no category.
+        """
         end = max((morning - self.first_on).days, 0)
         known = self.daily[:, max(end - HISTORY_DAYS, 0) : end]
         sold = np.flatnonzero(known.sum(axis=0))
