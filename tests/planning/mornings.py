@@ -6,6 +6,9 @@ from decimal import Decimal
 import polars as pl
 from django.conf import settings
 
+from firstmove.domains.catalog import operations as catalog
+from firstmove.domains.network import operations as network
+from firstmove.domains.network import queries as network_queries
 from firstmove.domains.planning import operations, queries
 from firstmove.domains.trade import operations as trade
 from firstmove.kernel import tenancy
@@ -14,6 +17,7 @@ from firstmove.lake.store import Lake
 from tests.cast import NOW, TODAY
 
 DAY = dt.timedelta(days=1)
+LAUNCH = "000099"
 
 
 def plan(day: dt.date = TODAY, **options) -> operations.Summary:
@@ -74,3 +78,39 @@ def sale(day: dt.date, sku: str, quantity: float, *, dealer: str = "D-1") -> dic
         "date": day, "line": f"late-{dealer}-{sku}-{day}", "dealer": dealer, "customer": "C-1", "sku": sku,
         "quantity": quantity, "amount": quantity * 10.0,
     }  # fmt: skip
+
+
+def sold(dealer: str, sku: str, days: range, units: float) -> list[dict[str, object]]:
+    """`units` every day from `days.start` to `days.stop` days ago."""
+    return [sale(TODAY - DAY * ago, sku, units, dealer=dealer) for ago in days]
+
+
+def new_dealer_and_launch() -> int:
+    """Three known dealers with a market, a new one without a sale, five launches of half a year ago, and a new one.
+
+    Answers the new dealer, D-9; the launch is `LAUNCH`.
+    """
+    network.upsert_dealers(
+        rows=[
+            {"code": code, "name": name, "region": "500", "market_customers": customers}
+            for code, name, customers in (
+                ("D-1", "Dealer One", 100), ("D-2", "Rival Two", 100), ("D-3", "Third", 50), ("D-9", "Newcomer", 50),
+            )
+        ]
+    )  # fmt: skip
+    launches = [(f"00009{n}", 150) for n in range(5)] + [(LAUNCH, 10)]
+    catalog.upsert_products(
+        rows=[
+            {
+                "sku": sku, "name": f"Launch {sku}", "category": "Tea", "unit_price": 20.0,
+                "listed_on": TODAY - DAY * ago,
+            }
+            for sku, ago in launches
+        ]
+    )  # fmt: skip
+    rows = [row for n in range(4, 16) for row in sold("D-3", f"{n:06d}", range(1, 300), 1.0 + n % 5)]
+    for n in range(5):
+        rows += [row for dealer in ("D-1", "D-2", "D-3") for row in sold(dealer, f"00009{n}", range(1, 150, 2), 4.0)]
+    tell_lake("sales", *rows)
+    with tenancy.scope(SYSTEM):
+        return network_queries.dealer_ids_by_code()["D-9"]

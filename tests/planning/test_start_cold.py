@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from firstmove.domains.catalog import operations as catalog
 from firstmove.domains.network import operations as network
 from firstmove.domains.network import queries as network_queries
 from firstmove.domains.planning import queries
@@ -13,40 +12,14 @@ from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM
 from firstmove.portals import words
 from tests.cast import TODAY
-from tests.planning.mornings import plan, sale, tell_lake
+from tests.planning.mornings import LAUNCH, new_dealer_and_launch, plan, sale, sold, tell_lake
 
 DAY = dt.timedelta(days=1)
-LAUNCH = "000099"
-
-
-def sold(dealer: str, sku: str, days: range, units: float) -> list[dict[str, object]]:
-    """`units` every day from `days.start` to `days.stop` days ago."""
-    return [sale(TODAY - DAY * ago, sku, units, dealer=dealer) for ago in days]
 
 
 @pytest.fixture
 def opened(scene):
-    """Three known dealers with a market, a new one without a sale, five launches of half a year ago, and a new one."""
-    network.upsert_dealers(
-        rows=[
-            {"code": code, "name": name, "region": "500", "market_customers": customers}
-            for code, name, customers in (
-                ("D-1", "Dealer One", 100), ("D-2", "Rival Two", 100), ("D-3", "Third", 50), ("D-9", "Newcomer", 50),
-            )
-        ]
-    )  # fmt: skip
-    catalog.upsert_products(
-        rows=[
-            {"sku": sku, "name": f"Launch {sku}", "category": "Tea", "unit_price": 20.0, "listed_on": listed_on}
-            for sku, listed_on in [(f"00009{n}", TODAY - 150 * DAY) for n in range(5)] + [(LAUNCH, TODAY - 10 * DAY)]
-        ]
-    )
-    rows = [row for n in range(4, 16) for row in sold("D-3", f"{n:06d}", range(1, 300), 1.0 + n % 5)]
-    for n in range(5):
-        rows += [row for dealer in ("D-1", "D-2", "D-3") for row in sold(dealer, f"00009{n}", range(1, 150, 2), 4.0)]
-    tell_lake("sales", *rows)
-    with tenancy.scope(SYSTEM):
-        return network_queries.dealer_ids_by_code()["D-9"]
+    return new_dealer_and_launch()
 
 
 def todays_lines(dealer_id: int, *, on: dt.date = TODAY) -> dict[str, queries.LineView]:
@@ -149,3 +122,81 @@ def test_a_new_dealer_has_a_first_order_where_nothing_was_ever_launched(scene):
         newcomer = network_queries.dealer_ids_by_code()["D-9"]
     plan()
     assert todays_lines(newcomer)
+
+
+def test_first_weeks_of_a_new_dealer_are_kept_with_whom_it_is_like(opened, scene):
+    others = [row for n in range(8, 16) for row in sold("D-9", f"{n:06d}", range(1, 25), 1.0 + n % 5)]
+    tell_lake("sales", *sold("D-9", "000007", range(1, 25), 9.0), *others)
+    plan()
+    with tenancy.scope(SYSTEM):
+        (found,), count = queries.dealer_starts(search="Newcomer")
+        one = queries.dealer_start(dealer_id=opened)
+        pairs, _count = queries.start_pairs(dealer_id=opened)
+    assert (count, found.state, found.days, len(one.over)) == (1, "planned", 24, 3)
+    assert (one.opened_on, one.weeks[0].on) == (TODAY - 24 * DAY, TODAY - 24 * DAY)
+    # Nobody has what sold in the fourth week: it is not over.
+    daily = 9.0 + sum(1.0 + n % 5 for n in range(8, 16))
+    assert [week.came for week in one.weeks[:4]] == [daily * 7] * 3 + [None]
+    assert one.weeks[0].planned == pytest.approx(one.weeks[0].initial)
+    assert one.weeks[0].low < one.weeks[0].planned < one.weeks[0].high
+    # Each correction comes nearer to what it sells.
+    missed = [abs(week.planned - daily * 7) for week in one.weeks[:4]]
+    assert missed == sorted(missed, reverse=True)
+    assert 0 < one.own_share < 1
+    assert {like.name for like in one.likes} == {"Dealer One", "Rival Two", "Third"}
+    assert sum(like.weight for like in one.likes) == pytest.approx(1)
+    assert next(pair for pair in pairs if pair.product_id == scene.products["000007"]).sold == 216.0
+
+
+def test_a_week_is_planned_from_what_was_sold_before_it_alone(opened):
+    tell_lake("sales", *[row for n in range(7, 16) for row in sold("D-9", f"{n:06d}", range(8, 22), 3.0)])
+    plan()
+    with tenancy.scope(SYSTEM):
+        before = queries.dealer_start(dealer_id=opened)
+    tell_lake("sales", *[row for n in range(7, 16) for row in sold("D-9", f"{n:06d}", range(1, 8), 90.0)])
+    plan()
+    with tenancy.scope(SYSTEM):
+        after = queries.dealer_start(dealer_id=opened)
+    assert [week.planned for week in after.weeks[:3]] == pytest.approx([week.planned for week in before.weeks[:3]])
+    assert after.weeks[2].came != before.weeks[2].came
+    assert after.weeks[3].planned > 2 * before.weeks[3].planned
+
+
+def test_first_weeks_of_a_launch_are_kept_with_whom_it_is_for(opened, scene):
+    tell_lake("sales", *sold("D-1", LAUNCH, range(1, 9), 40.0))
+    plan()
+    with tenancy.scope(SYSTEM):
+        product_id = scene.products.get(LAUNCH) or queries.product_starts(search=LAUNCH)[0][0].product_id
+        one = queries.product_start(product_id=product_id)
+        pairs, _count = queries.start_pairs(product_id=product_id)
+    assert (one.state, one.days, one.all_launches) == ("planned", 8, 5)
+    assert (one.targeted, one.reached) == (len(pairs), 1)
+    assert [week.came for week in one.weeks[:2]] == [280.0, None]
+    assert one.weeks[1].planned > one.weeks[1].initial
+    assert len(one.curve) == 13
+
+
+def test_a_new_dealer_whose_market_is_not_known_is_named_without_a_plan(opened):
+    network.upsert_dealers(rows=[{"code": "D-9", "name": "Newcomer", "region": "500", "market_customers": None}])
+    plan()
+    with tenancy.scope(SYSTEM):
+        one = queries.dealer_start(dealer_id=opened)
+    assert (one.state, one.weeks, one.likes) == ("no_market", (), ())
+
+
+def test_no_dealer_reads_whom_another_is_like(opened, scene):
+    plan()
+    for actor in (scene.cast.rival.actor, scene.cast.owner.actor):
+        with tenancy.scope(actor):
+            assert queries.dealer_starts() == queries.product_starts() == queries.start_pairs() == ([], 0)
+
+
+def test_the_dealer_is_told_how_far_its_order_rests_on_dealers_like_it(opened):
+    plan()
+    with tenancy.scope(SYSTEM):
+        found = queries.todays_proposal(dealer_id=opened, on=TODAY)
+        resting = queries.resting_lines(proposal_id=found.id)
+        known = queries.todays_proposal(dealer_id=network_queries.dealer_ids_by_code()["D-1"], on=TODAY)
+        assert known is None or queries.resting_lines(proposal_id=known.id) is None
+    assert 0 < resting.on_likes <= resting.lines
+    assert (resting.days, 1 <= resting.look_alikes <= 3) == (0, True)

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from firstmove.domains.planning.operations import Change
-from firstmove.domains.planning.queries import AttemptView, LeadTimeView, LineView, OutlookView, ProposalView
+from firstmove.domains.planning.queries import (
+    AttemptView,
+    LeadTimeView,
+    LineView,
+    OutlookView,
+    ProposalView,
+    RestingLines,
+)
 from firstmove.portals.design import figures
 from firstmove.portals.design.charts import Series, StackedBars
 
@@ -99,6 +106,28 @@ def reason_sentence(line: LineView) -> str:
     }
     why = cold_sentence(line) or sentences.get(line.reason, "") % numbers
     return " ".join(filter(None, (scarce_sentence(line), why)))
+
+
+def resting_sentence(resting: RestingLines | None) -> str:
+    """On what a new dealer's plan rests as a whole; empty where its own history speaks."""
+    if resting is None:
+        return ""
+    facts = {
+        "dealers": figures.number(resting.look_alikes),
+        "market": figures.percent(resting.market),
+        "own": figures.number(resting.on_likes),
+        "lines": figures.number(resting.lines),
+        "days": figures.days(resting.days),
+    }
+    sentence = _(
+        "Your first plan rests on dealers like you (%(dealers)s; your market is %(market)s of theirs): %(own)s of "
+        "%(lines)s lines."
+    )
+    if resting.days:
+        came = _("What you sold in %(days)s has corrected it, and every day goes on to.")
+    else:
+        came = _("Assumed, as nothing is sold yet: every day of your sales corrects it.")
+    return f"{sentence} {came}" % facts
 
 
 def cold_sentence(line: LineView) -> str:

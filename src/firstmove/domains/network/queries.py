@@ -175,6 +175,11 @@ def places() -> dict[int, tuple[float, float]]:
     return {dealer_id: (lat, lon) for dealer_id, lat, lon in rows}
 
 
+def dealer_names(dealer_ids: Sequence[int]) -> dict[int, str]:
+    """Names of these dealers; who is no more is left out."""
+    return dict(Dealer.objects.filter(id__in=dealer_ids).values_list("id", "name"))
+
+
 def dealer_ids_by_code() -> dict[str, int]:
     return dict(Dealer.objects.values_list("code", "id"))
 

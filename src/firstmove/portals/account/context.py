@@ -86,7 +86,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
     if actor.kind == "enterprise":
         return [
             _place("today", (_("Overview"), "enterprise:overview"), (_("Alerts"), "enterprise:attention")),
-            _place("dealers", (_("Dealers"), "enterprise:dealers")),
+            _place("dealers", (_("Dealers"), "enterprise:dealers"), (_("New dealers"), "enterprise:dealer-starts")),
             _place(
                 "orders",
                 (_("Orders"), "enterprise:orders"),
@@ -97,6 +97,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             _place(
                 "catalog",
                 (_("Products"), "enterprise:products"),
+                (_("Launches"), "enterprise:product-starts"),
                 (_("Price lists"), "enterprise:price-lists"),
                 (_("Stock classes"), "enterprise:classes"),
                 (_("Asked for in vain"), "enterprise:lost-demand"),

@@ -392,3 +392,40 @@ CYCLE_TARGETS = (
     Column(label=_("Dealer"), lead=True),
     Column(label=_("Working days from order to receipt"), number=True, beside=True),
 )
+
+DEALER_STARTS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("First sale"), beside=True),
+    Column(label=_("First plan a week"), number=True),
+    Column(label=_("This week's plan"), number=True, beside=True),
+    Column(label=_("Sold in full weeks"), number=True),
+    Column(label=_("Against the first plan"), number=True),
+    Column(label=_("Decided by its own sales")),
+)
+
+PRODUCT_STARTS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("First sale"), beside=True),
+    Column(label=_("First plan, this week"), number=True),
+    Column(label=_("This week's plan"), number=True, beside=True),
+    Column(label=_("Sold in full weeks"), number=True),
+    Column(label=_("Against the first plan"), number=True),
+    Column(label=_("Dealers reached")),
+)
+
+LOOK_ALIKES = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Say in the plan"), number=True, beside=True),
+    Column(label=_("Its market over the new one's"), number=True),
+    Column(label=_("Distance"), number=True),
+    Column(label=_("Sells a week"), number=True),
+)
+
+START_PRODUCTS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("First plan a week"), number=True),
+    Column(label=_("Sold since"), number=True),
+    Column(label=_("Corrected, a week"), number=True, beside=True),
+)
+
+START_DEALERS = (Column(label=_("Dealer"), lead=True), *START_PRODUCTS[1:])

@@ -37,6 +37,7 @@ from firstmove.domains.planning.models.rolling import (
 )
 from firstmove.domains.planning.models.runs import Run, RunState
 from firstmove.domains.planning.models.service import ServicePolicy
+from firstmove.domains.planning.models.starts import DealerStart, ProductStart, StartPair, StartState
 from firstmove.domains.planning.models.supply import Allocation, SupplyLine, SupplyPlan, TierPriority
 from firstmove.domains.planning.models.transfers import Transfer
 from firstmove.domains.planning.models.trials import (
@@ -69,6 +70,7 @@ __all__ = [
     "Comparison",
     "DealerLeadTime",
     "DealerOutlook",
+    "DealerStart",
     "Decision",
     "DemandVerdict",
     "GrownTrees",
@@ -83,6 +85,7 @@ __all__ = [
     "Participation",
     "PlanState",
     "PlanStep",
+    "ProductStart",
     "Proposal",
     "ProposalLine",
     "ProposalState",
@@ -98,6 +101,8 @@ __all__ = [
     "RunState",
     "Segment",
     "ServicePolicy",
+    "StartPair",
+    "StartState",
     "SupplyLine",
     "SupplyPlan",
     "TierPriority",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from firstmove.domains.catalog.price_book import PriceBook
 from firstmove.domains.network import queries as network
 from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning import dealer_terms
-from firstmove.domains.planning.operations import calendar, hold_out, lead_times, newcomers
+from firstmove.domains.planning.operations import calendar, hold_out, lead_times, newcomers, starting
 from firstmove.domains.planning.partitions import COLD, Facts, Partition
 from firstmove.domains.planning.public_days import public_holidays
 from firstmove.domains.planning.scenario import Scenario
@@ -26,14 +26,15 @@ from firstmove.lake.store import Lake
 
 @dataclass(frozen=True)
 class Inputs:
-    """`facts` for all, a partition for each group of buckets that has pairs, how many pairs, lead times by dealer, and
-    the prices of every quantity."""
+    """`facts` for all, a partition for each group of buckets that has pairs, how many pairs, lead times by dealer,
+    the prices of every quantity, and the first weeks of who and what is new."""
 
     facts: Facts
     partitions: list[Partition]
     pairs: int
     lead_times: dict[str, LeadTime]
     prices: PriceBook
+    starts: starting.Starts = field(default_factory=starting.Starts)
 
 
 def gather(
@@ -51,11 +52,11 @@ def gather(
     Without `partitions` there is one for each bucket of the store. `service`: the quantile of each class of stock that
     has one of its own. Call it inside the system's scope.
     """
-    series, cold = newcomers.added(
-        series_store.build(lake, as_of=as_of, versions=versions), lake=lake, as_of=as_of, versions=versions
-    )
+    history = series_store.build(lake, as_of=as_of, versions=versions)
+    new = newcomers.found(history, lake=lake, as_of=as_of, versions=versions)
+    series, cold = newcomers.added(history, new)
     series_store.save(series, folder)
-    return around(
+    inputs = around(
         pairs=series.frame.select("dealer", "sku", "bucket"),
         buckets=series.buckets,
         lake=lake,
@@ -67,6 +68,7 @@ def gather(
         service=service,
         cold=cold,
     )
+    return replace(inputs, starts=starting.recorded(history, new, cold))
 
 
 def around(

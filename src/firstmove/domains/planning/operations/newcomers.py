@@ -39,10 +39,10 @@ _PRICE_BANDS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class _Learned:
+class Learned:
     """Of known dealers: who they are, their `markets`, units a month [months, dealers, skus], and what these teach."""
 
-    codes: list[str]
+    dealers: list[DealerView]
     markets: coldstart.Markets
     skus: list[str]
     sold: Floats
@@ -50,28 +50,70 @@ class _Learned:
     shared: bool
 
 
-def added(series: Series, *, lake: Lake, as_of: dt.date, versions: Mapping[str, int]) -> tuple[Series, pl.DataFrame]:
-    """The series with a row for each pair that is believed to sell, and those beliefs (`partitions.COLD`).
+@dataclass(frozen=True, eq=False)
+class Newcomers:
+    """Who and what is new as of a day, and by whom it is believed.
+
+    `new`: dealers with a market; `unknown`: those whose market nobody told, of whom nothing is believed. `known`:
+    dealers with a market who sold for half a year. `launched`: days since the first sale of each launch, 0 where none
+    sold. `started`: first day of sale by dealer. `shared`: whether all told their share of the market.
+    """
+
+    new: list[DealerView]
+    unknown: list[DealerView]
+    known: list[DealerView]
+    launched: dict[str, int]
+    listed: dict[str, PlanProduct]
+    started: dict[str, int]
+    shared: bool
+
+    def known_by(self, day: int) -> list[DealerView]:
+        """Those of `known` that had sold for half a year on that day of the series."""
+        return [one for one in self.known if self.started.get(one.code, day) <= day - KNOWN_DAYS]
+
+    @property
+    def settled(self) -> list[str]:
+        """Products that are no launch: by their mix new dealers are believed."""
+        return [sku for sku in self.listed if sku not in self.launched]
+
+
+def found(series: Series, *, lake: Lake, as_of: dt.date, versions: Mapping[str, int]) -> Newcomers | None:
+    """Who and what is new on the day after `as_of`; None where too few dealers are known to believe anything of them.
 
     Nothing after `as_of` is read. Call it inside the system's scope.
     """
     started = dict(series.frame.group_by("dealer").agg(pl.col("first_sale_day").min()).rows())
-    profiled = [dealer for dealer in network.dealers(active_only=True) if dealer.market_customers]
+    active = network.dealers(active_only=True)
+    profiled = [dealer for dealer in active if dealer.market_customers]
     known = [one for one in profiled if started.get(one.code, series.days) <= series.days - KNOWN_DAYS]
     if len(known) < LEAST_DEALERS:
-        return series, pl.DataFrame(schema=COLD)
-    young = [one for one in profiled if started.get(one.code, series.days) > series.days - NEW_DAYS]
-    new = _never_before(young, lake=lake, until=as_of - dt.timedelta(days=NEW_DAYS), versions=versions)
+        return None
+    young = [one for one in active if started.get(one.code, series.days) > series.days - NEW_DAYS]
+    fresh = _never_before(young, lake=lake, until=as_of - dt.timedelta(days=NEW_DAYS), versions=versions)
+    new = [one for one in fresh if one.market_customers]
     listed = {product.sku: product for product in catalog.plan_products() if product.proposable}
-    launched = _launched(series, listed, as_of=as_of)
-    if not new and not launched:
+    return Newcomers(
+        new=new,
+        unknown=[one for one in fresh if not one.market_customers],
+        known=known,
+        launched=_launched(series, listed, as_of=as_of),
+        listed=listed,
+        started=started,
+        # Shares of the market can be compared where everybody told its own.
+        shared=all(dealer.market_share for dealer in (*known, *new)),
+    )
+
+
+def added(series: Series, newcomers: Newcomers | None) -> tuple[Series, pl.DataFrame]:
+    """The series with a row for each pair that is believed to sell, and those beliefs (`partitions.COLD`)."""
+    if newcomers is None or not (newcomers.new or newcomers.launched):
         return series, pl.DataFrame(schema=COLD)
-    # Shares of the market can be compared where everybody told its own.
-    shared = all(dealer.market_share for dealer in (*known, *new))
-    learned = _learn(series, known, [sku for sku in listed if sku not in launched], shared=shared)
+    learned = learn(series, newcomers, until=series.days)
     if learned is None:
         return series, pl.DataFrame(schema=COLD)
-    rows = _of_dealers(series, new, learned, started) + _of_products(series, launched, listed, learned)
+    launched, listed = newcomers.launched, newcomers.listed
+    rows = _of_dealers(series, newcomers.new, learned, newcomers.started)
+    rows += _of_products(series, launched, listed, learned)
     cold = pl.DataFrame(rows, schema=COLD, orient="row").unique(["dealer", "sku"], keep="last").sort("dealer", "sku")
     return _with_rows(series, cold), cold
 
@@ -104,36 +146,44 @@ def _launched(series: Series, listed: Mapping[str, PlanProduct], *, as_of: dt.da
     return found
 
 
-def _learn(series: Series, known: Sequence[DealerView], skus: Sequence[str], *, shared: bool) -> _Learned | None:
+def learn(series: Series, newcomers: Newcomers, *, until: int) -> Learned | None:
+    """What known dealers taught by the day `until` of the series, of which nothing from that day on is read.
+
+    None where fewer than three of them sold, or nothing that two of them have in common.
+    """
+    known = newcomers.known_by(until)
+    if len(known) < LEAST_DEALERS:
+        return None
     by_reach = sorted(known, key=lambda one: (one.market_customers or 0, one.code))
     chosen = [by_reach[i] for i in np.unique(np.linspace(0, len(known) - 1, min(len(known), _MOST_KNOWN)).astype(int))]
     codes = [dealer.code for dealer in chosen]
-    frame = _daily(series, codes).filter(pl.col("day") >= series.days - MONTHS * MONTH_DAYS)
+    frame = daily(series, codes).filter(pl.col("day").is_between(until - MONTHS * MONTH_DAYS, until - 1))
     sold_by = frame.group_by("sku").agg(pl.col("dealer").n_unique())
     wide = set(sold_by.filter(pl.col("dealer") >= 2)["sku"].to_list())
-    kept = [sku for sku in skus if sku in wide]
+    kept = [sku for sku in newcomers.settled if sku in wide]
     if not kept:
         return None
-    months = frame.with_columns(month=(series.days - 1 - pl.col("day")) // MONTH_DAYS)
+    months = frame.with_columns(month=(until - 1 - pl.col("day")) // MONTH_DAYS)
     sold = np.zeros((MONTHS, len(codes), len(kept)))
     dealer_at, sku_at = {code: i for i, code in enumerate(codes)}, {sku: i for i, sku in enumerate(kept)}
     sums = (
         months.filter(pl.col("sku").is_in(kept))
         .group_by("dealer", "sku", "month")
         .agg(pl.col("quantity").sum())
-        .select("month", _place("dealer", dealer_at), _place("sku", sku_at), pl.col("quantity").clip(0))
+        .select("month", place("dealer", dealer_at), place("sku", sku_at), pl.col("quantity").clip(0))
     )
     month, dealer, sku, units = (column.to_numpy() for column in sums)
     sold[month, dealer, sku] = units
     alive = np.flatnonzero(sold.sum(axis=(0, 2)) > 0)
     if len(alive) < LEAST_DEALERS:
         return None
-    markets = _markets([chosen[i] for i in alive], shared=shared)
+    dealers = [chosen[i] for i in alive]
+    around = markets(dealers, shared=newcomers.shared)
     sold = sold[:, alive]
-    return _Learned([codes[i] for i in alive], markets, kept, sold, coldstart.learn(sold, markets), shared)
+    return Learned(dealers, around, kept, sold, coldstart.learn(sold, around), newcomers.shared)
 
 
-def _markets(dealers: Sequence[DealerView], *, shared: bool) -> coldstart.Markets:
+def markets(dealers: Sequence[DealerView], *, shared: bool) -> coldstart.Markets:
     """Customers, those served where shares are told, half a year of growth on (the middle of last year to today)."""
     return coldstart.Markets(
         reach=np.array(
@@ -151,17 +201,17 @@ def _markets(dealers: Sequence[DealerView], *, shared: bool) -> coldstart.Market
 
 
 def _of_dealers(
-    series: Series, new: Sequence[DealerView], learned: _Learned, started: Mapping[str, int]
+    series: Series, new: Sequence[DealerView], learned: Learned, started: Mapping[str, int]
 ) -> list[tuple[object, ...]]:
     if not new or not learned.skus:
         return []
     year = learned.sold.sum(axis=0)
-    markets = _markets(new, shared=learned.shared)
-    rates, weights = coldstart.initial_rates(new=markets, known=learned.markets, sold=year, spread=learned.spread)
+    around = markets(new, shared=learned.shared)
+    rates, weights = coldstart.initial_rates(new=around, known=learned.markets, sold=year, spread=learned.spread)
     sold = np.zeros_like(rates)
     dealer_at = {dealer.code: i for i, dealer in enumerate(new)}
     sku_at = {sku: i for i, sku in enumerate(learned.skus)}
-    totals = _daily(series, list(dealer_at)).group_by("dealer", "sku").agg(pl.col("quantity").sum())
+    totals = daily(series, list(dealer_at)).group_by("dealer", "sku").agg(pl.col("quantity").sum())
     for dealer, sku, units in totals.rows():
         if sku in sku_at:
             sold[dealer_at[dealer], sku_at[sku]] = max(units, 0.0)
@@ -169,7 +219,7 @@ def _of_dealers(
     belief = coldstart.believe(rates=rates, sold=sold, days=days, spread=learned.spread)
     alike = np.rint(1 / (weights**2).sum(axis=1)).astype(int)
     theirs = weights @ year / (MONTHS * MONTH_DAYS) * WEEK_DAYS
-    market = markets.reach / (weights @ learned.markets.reach)
+    market = around.reach / (weights @ learned.markets.reach)
     rows = []
     for i, j in zip(*np.nonzero(rates * MONTH_DAYS >= _LEAST_MONTH_UNITS), strict=True):
         at = i * len(learned.skus) + j
@@ -183,10 +233,10 @@ def _of_dealers(
 
 
 def _of_products(
-    series: Series, launched: Mapping[str, int], listed: Mapping[str, PlanProduct], learned: _Learned
+    series: Series, launched: Mapping[str, int], listed: Mapping[str, PlanProduct], learned: Learned
 ) -> list[tuple[object, ...]]:
-    groups, group_of = _groups(listed)
-    weeks, past = _past_launches(series, listed)
+    groups, group_of = groups_of(listed)
+    weeks, past = past_launches(series, listed)
     if not launched or len(past) < LEAST_LAUNCHES or not weeks.sum():
         return []
     launches = coldstart.learn_launches(weeks, group=np.array([group_of[sku] for sku in past]), groups=groups)
@@ -226,7 +276,7 @@ def _of_products(
     return rows
 
 
-def _groups(listed: Mapping[str, PlanProduct]) -> tuple[int, dict[str, int]]:
+def groups_of(listed: Mapping[str, PlanProduct]) -> tuple[int, dict[str, int]]:
     """Number of groups, and the group of each product: its category and which third of prices it belongs to."""
     prices = np.array([float(product.unit_price or 0) for product in listed.values()])
     edges = np.quantile(prices, np.linspace(0, 1, _PRICE_BANDS + 1)[1:-1]) if len(prices) else np.zeros(0)
@@ -236,7 +286,7 @@ def _groups(listed: Mapping[str, PlanProduct]) -> tuple[int, dict[str, int]]:
     return len(number), {sku: number[key] for sku, key in zip(listed, keys, strict=True)}
 
 
-def _past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[Floats, list[str]]:
+def past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[Floats, list[str]]:
     """Units of each of the first 13 weeks of products that first sold well inside the window, and their codes.
 
     What has a listing before the window is old, whenever its pairs that are left first sold.
@@ -257,12 +307,12 @@ def _past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[F
     if not skus:
         return weeks, skus
     pairs = series.frame.filter(pl.col("sku").is_in(skus)).select("sku", "day", "quantity")
-    daily = pairs.explode("day", "quantity", empty_as_null=False)
+    each = pairs.explode("day", "quantity", empty_as_null=False)
     sums = (
-        daily.group_by("sku", "day")
+        each.group_by("sku", "day")
         .agg(pl.col("quantity").sum().clip(0))
         .sort("sku", "day")
-        .select(_place("sku", at), (pl.col("day") - _place("sku", starts)) // WEEK_DAYS, "quantity")
+        .select(place("sku", at), (pl.col("day") - place("sku", starts)) // WEEK_DAYS, "quantity")
         .filter(pl.col("day").is_between(0, LAUNCH_WEEKS - 1))
     )
     product, week, units = (column.to_numpy() for column in sums)
@@ -270,12 +320,12 @@ def _past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[F
     return weeks, skus
 
 
-def _place(column: str, places: Mapping[str, int]) -> pl.Expr:
+def place(column: str, places: Mapping[str, int]) -> pl.Expr:
     """The number of each code; there has to be one, or Polars takes the numbers for texts."""
     return pl.col(column).replace_strict(places, return_dtype=pl.Int64)
 
 
-def _daily(series: Series, dealers: Sequence[str]) -> pl.DataFrame:
+def daily(series: Series, dealers: Sequence[str]) -> pl.DataFrame:
     """dealer, sku, day, quantity of some dealers."""
     own = series.frame.filter(pl.col("dealer").is_in(dealers)).select("dealer", "sku", "day", "quantity")
     return own.explode("day", "quantity", empty_as_null=False)

@@ -26,6 +26,7 @@ from firstmove.domains.planning.operations import (
     pipeline,
     sensing,
     service,
+    starting,
     supplying,
     transferring,
     trials,
@@ -198,6 +199,7 @@ def _carry_out(
         )
         supplying.write(run=run, supply=supply)
         transferring.write(run=run, transfers=transfers)
+        starting.write(run=run, starts=inputs.starts)
         alerting.watch_stock(
             results=results, held=inputs.facts.held, lake=lake, as_of=run.as_of, versions=run.versions, for_on=for_on,
             comes_on=writing.earliest_arrivals(results, lead_times=inputs.lead_times, for_on=for_on),

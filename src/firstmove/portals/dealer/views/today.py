@@ -74,6 +74,7 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
         role = request.user.role  # type: ignore[union-attr]
         context |= order_sheet.whole(proposal, installation=installation, role=role, groups=GROUPS)
         context |= _in_focus(context["lines"], dealer_id)
+        context["resting"] = words.resting_sentence(planning.resting_lines(proposal_id=proposal.id))
     else:
         context |= _decided(proposal)
     return TemplateResponse(request, "dealer/today.html", context)
