@@ -60,9 +60,7 @@ def test_a_launch_follows_its_curve_and_what_it_sold():
     falling = np.linspace(30, 10, WEEKS)
     launches = coldstart.learn_launches(np.tile(falling, (10, 1)), group=np.zeros(10, np.int64), groups=1)
     sold = np.where(np.arange(WEEKS) < 3, 2 * falling, 0.0)[None]
-    found = first_weeks.of_launches(
-        launches, group=np.zeros(1, np.int64), came=sold, seen=np.array([3]), spread=SPREAD
-    )
+    found = first_weeks.of_launches(launches, group=np.zeros(1, np.int64), came=sold, seen=np.array([3]), spread=SPREAD)
     assert found.initial[0] == pytest.approx(falling)
     assert found.planned[0, 0] == pytest.approx(falling[0])
     assert (found.planned[0, 3:] / falling[3:]).min() > 1.5
