@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0008_cartons"),
         ("network", "0007_api_key_policies"),
-        ("planning", "0027_consent_and_lots"),
+        ("planning", "0028_demand_alerts"),
     ]
 
     operations = [
