@@ -34,6 +34,7 @@ NO_DEALERS = {
     "stock_arrival": "the enterprise's",
     "trade_steprule": "an order passes its steps in its buyer's transaction, which reads the rules",
     "stock_policy": "every dealer may know whether back-orders are taken",
+    "trade_dunningrule": "the enterprise's, and every dealer may know",
     "intake_batch": "the enterprise's",
     "intake_setaside": "the enterprise's",
 }

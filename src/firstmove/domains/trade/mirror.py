@@ -10,6 +10,7 @@ from firstmove.domains.catalog.queries import product_ids_by_sku
 from firstmove.domains.network.queries import dealer_ids_by_code, enterprise
 from firstmove.domains.trade.history import SOURCE
 from firstmove.domains.trade.models import FEED, State
+from firstmove.domains.trade.operations import accounts
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM
 from firstmove.lake.scope import LakeScope
@@ -95,6 +96,7 @@ def mirror_orders(*, lake: Lake, versions: Mapping[str, int], until: dt.date, no
         cursor.execute(f"create temporary table incoming ({columns}) on commit drop")
         with cursor.copy(f"copy incoming ({', '.join(_LINES)}) from stdin (format csv)") as copy:
             copy.write(rows.write_csv(include_header=False).encode())
+        dealers = accounts.locked_open()
         states = (State.ORDER_REVIEW, State.TO_SHIP, State.IN_TRANSIT, State.COMPLETE)
         facts = {
             "currency": installation.currency,
@@ -104,6 +106,7 @@ def mirror_orders(*, lake: Lake, versions: Mapping[str, int], until: dt.date, no
         }
         for statement in _ORDERS.split(";\n\n"):
             cursor.execute(statement, facts)
+        accounts.follow_orders(dealers, now=now)
         cursor.execute("drop table incoming, mirrored, changed")
     return rows["number"].n_unique()
 

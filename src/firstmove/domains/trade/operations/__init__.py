@@ -11,7 +11,7 @@ from firstmove.domains.trade.operations.carts import (
     set_quantity,
     take_out,
 )
-from firstmove.domains.trade.operations.credit_checks import OverCredit
+from firstmove.domains.trade.operations.credit_checks import Blocked, OverCredit
 from firstmove.domains.trade.operations.direct import place_direct
 from firstmove.domains.trade.operations.goods import OutOfStock
 from firstmove.domains.trade.operations.order_lists import forget_list, keep_list
@@ -24,6 +24,15 @@ from firstmove.domains.trade.operations.orders import (
     cancel,
     place,
     release,
+)
+from firstmove.domains.trade.operations.payments import (
+    KEEPERS,
+    credit_note,
+    open_account,
+    record_payment,
+    set_dunning_rules,
+    take_back_payment,
+    upsert_payments,
 )
 from firstmove.domains.trade.operations.receipts import receive
 from firstmove.domains.trade.operations.step_rules import set_cycle_target, set_step_rule
@@ -41,12 +50,14 @@ from firstmove.domains.trade.operations.steps import (
 
 __all__ = [
     "CANCELLED",
+    "KEEPERS",
     "LATE",
     "MOVED",
     "PLACED",
     "RECEIVED",
     "Added",
     "AddedLine",
+    "Blocked",
     "CartChanged",
     "Held",
     "NewLine",
@@ -58,20 +69,26 @@ __all__ = [
     "add",
     "add_products",
     "cancel",
+    "credit_note",
     "forget_list",
     "keep_list",
     "may_decide",
+    "open_account",
     "order_cart",
     "pass_step",
     "pass_steps",
     "place",
     "place_direct",
     "receive",
+    "record_payment",
     "release",
     "send_back",
     "set_cycle_target",
+    "set_dunning_rules",
     "set_quantity",
     "set_step_rule",
+    "take_back_payment",
     "take_out",
     "tell_late",
+    "upsert_payments",
 ]

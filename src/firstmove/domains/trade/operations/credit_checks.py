@@ -15,22 +15,47 @@ class OverCredit(Conflict):
     code = "over-credit"
 
 
+class Blocked(OverCredit):
+    """The dealer is overdue for so long that nothing more goes to it on credit."""
+
+    code = "credit-blocked"
+
+
 def check_credit(*, dealer_id: int, amount: Decimal, on: dt.date) -> None:
-    """Raises OverCredit for an order that would go beyond what is left."""
-    left = credit(dealer_id=dealer_id, on=on).left
-    if left is not None and amount > left:
+    """Raises OverCredit for an order that would go beyond what is left, Blocked at a blocking level of dunning.
+
+    Call it under the lock of the dealer's account: what it reads then stays so.
+    """
+    found = credit(dealer_id=dealer_id, on=on)
+    if found.blocked:
+        raise Blocked(
+            _("%(amount)s are overdue for %(days)s days, so nothing goes on credit.")
+            % {"amount": found.overdue, "days": found.overdue_days},
+            _("Pay what is overdue, or talk to the enterprise."),
+            amount=str(amount),
+            overdue=str(found.overdue),
+        )
+    if not found.carries(amount):
         raise OverCredit(
             _("This order of %(amount)s is over the credit of %(left)s that is left.")
-            % {"amount": amount, "left": left},
+            % {"amount": amount, "left": found.left},
             _("Take out what can wait, or ask for a higher limit."),
             amount=str(amount),
-            left=str(left),
+            left=str(found.left),
         )
 
 
 def over_credit(*, dealer_id: int | None, on: dt.date) -> OverCredit:
     """The refusal to let goods leave that a dealer's credit no longer carries."""
-    left = None if dealer_id is None else credit(dealer_id=dealer_id, on=on).left
+    found = None if dealer_id is None else credit(dealer_id=dealer_id, on=on)
+    left = None if found is None else found.left
+    if found is not None and found.blocked:
+        return Blocked(
+            _("%(amount)s are overdue for %(days)s days, so nothing goes on credit.")
+            % {"amount": found.overdue, "days": found.overdue_days},
+            _("Wait for a payment."),
+            overdue=str(found.overdue),
+        )
     return OverCredit(
         _("The dealer is %(over)s over its credit: nothing leaves.") % {"over": "" if left is None else -left},
         _("Wait for a payment or an order that comes due, or raise its limit."),

@@ -14,7 +14,7 @@ from firstmove.domains.network.queries import ORDERING_ROLES, enterprise, role_o
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.trade import pricing
 from firstmove.domains.trade.models import FEED, REVIEWED, STEPS, Order, OrderLine, OrderStep, State
-from firstmove.domains.trade.operations import goods, steps
+from firstmove.domains.trade.operations import accounts, goods, steps
 from firstmove.domains.trade.operations.credit_checks import check_credit
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -22,8 +22,6 @@ from firstmove.kernel.money import rounded
 from firstmove.kernel.tenancy import SYSTEM, Actor
 
 PLACED, RECEIVED, CANCELLED = "trade.order_placed", "trade.order_received", "trade.order_cancelled"
-# Who waits for whom when two orders draw on one dealer's credit; the number is arbitrary and known only here.
-_CREDIT_LOCK = 7_215_002
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,7 @@ def place(
     if not all(line.quantity > 0 and (line.unit_price is None or line.unit_price >= 0) for line in lines):
         raise Invalid(_("Every line of an order needs a quantity above zero and a price."))
     with tenancy.scope(actor):
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_CREDIT_LOCK, buyer_dealer_id])
+        accounts.locked(buyer_dealer_id)
         kind, origin_id = origin
         if origin_id is not None:
             present = Order.objects.filter(
@@ -125,6 +122,7 @@ def place(
             )
             for number, line in enumerate(held, start=1)
         )
+        accounts.follow(order, now=now)
         outbox.publish(
             topic=PLACED,
             dealer_id=buyer_dealer_id,
@@ -163,6 +161,7 @@ def release(*, placed_before: dt.datetime, now: dt.datetime) -> int:
     released = 0
     for order_id in waiting:
         with tenancy.scope(SYSTEM):
+            accounts.locked_of(order_id)
             order = _waiting(placed_before).select_for_update(of=("self",)).filter(id=order_id).first()
             if order is None:
                 continue
@@ -209,6 +208,7 @@ def cancel(*, actor: Actor, order_id: int, now: dt.datetime, note: str = "") -> 
             raise Invalid(_("Say in a note why it is cancelled."), field="note", code="note")
         order.state = State.CANCELLED
         order.save(update_fields=["state"])
+        accounts.follow(order, now=now)
         goods.give_back(order, actor=actor)
         enter(order, State.CANCELLED, now, actor, note=note)
         _tell_cancelled(order, note)
@@ -217,6 +217,7 @@ def cancel(*, actor: Actor, order_id: int, now: dt.datetime, note: str = "") -> 
 def _own_to_cancel(actor: Actor, order_id: int) -> Order:
     """A dealer's order, locked, for who may take it back."""
     orders = Order.objects.select_for_update().filter(id=order_id, seller_supplier_id__isnull=True)
+    accounts.locked_of(order_id)
     if actor.kind == "dealer":
         if role_of(actor=actor) not in ORDERING_ROLES:
             raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))

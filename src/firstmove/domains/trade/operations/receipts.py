@@ -11,7 +11,7 @@ from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.stock.operations import Move, MovementKind
 from firstmove.domains.stock.operations import record as record_movements
 from firstmove.domains.trade.models import FEED, Order, OrderLine, State
-from firstmove.domains.trade.operations import goods
+from firstmove.domains.trade.operations import accounts, goods
 from firstmove.domains.trade.operations.orders import RECEIVED, enter
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -39,6 +39,8 @@ def receive(
             if role_of(actor=actor) not in ORDERING_ROLES:
                 raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
             orders = orders.filter(buyer_dealer_id=actor.dealer_id)
+        # The account is locked before the order, as wherever both are.
+        accounts.locked_of(order_id)
         order = orders.filter(id=order_id).first()
         if order is None or order.buyer_dealer_id is None:
             raise NotFound()
@@ -62,6 +64,9 @@ def receive(
                 )
             line.received_quantity = came.quantize(_SMALLEST)
         OrderLine.objects.bulk_update(lines, ["received_quantity"])
+        order.state, order.received_on = State.COMPLETE, received_on
+        order.save(update_fields=["state", "received_on"])
+        accounts.follow(order, now=now)
         # All came, or was said not to: what the ledger still held for it, or it waited for, is free. First, as the
         # enterprise's balances are locked before a dealer's.
         goods.give_back(order, actor=actor)
@@ -72,8 +77,6 @@ def receive(
             moves=_summed(lines, order.buyer_dealer_id),
             occurred_on=received_on,
         )
-        order.state, order.received_on = State.COMPLETE, received_on
-        order.save(update_fields=["state", "received_on"])
         enter(order, State.COMPLETE, now, actor)
         outbox.publish(
             topic=RECEIVED,

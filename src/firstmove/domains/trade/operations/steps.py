@@ -18,7 +18,7 @@ from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import enterprise, role_of
 from firstmove.domains.stock.queries import held_by
 from firstmove.domains.trade.models import FEED, REVIEWED, STEPS, Order, OrderLine, OrderStep, State, StepRule
-from firstmove.domains.trade.operations import goods
+from firstmove.domains.trade.operations import accounts, goods
 from firstmove.domains.trade.operations.credit_checks import over_credit
 from firstmove.domains.trade.queries.credit_limits import credit
 from firstmove.domains.trade.queries.holders import holder_of
@@ -58,11 +58,10 @@ class Facts:
 
     @cached_property
     def over_credit(self) -> bool:
-        """Whether the orders that count against the dealer's limit, this one among them, come to more than it."""
+        """Whether the dealer owes, this order among it, more than its limit, or too long: see `Credit.carries`."""
         if self._order.buyer_dealer_id is None or self._order.seller_supplier_id is not None or self.credit_checked:
             return False
-        left = credit(dealer_id=self._order.buyer_dealer_id, on=self._on).left
-        return left is not None and left < 0
+        return not credit(dealer_id=self._order.buyer_dealer_id, on=self._on).carries()
 
     @cached_property
     def is_short(self) -> bool:
@@ -277,6 +276,7 @@ def _asked_about(actor: Actor, order_id: int, step: str) -> tuple[Order, StepRul
     """The order, locked, with the rule of the step at which it waits. Raises NotAllowed, NotFound, Conflict."""
     if actor.kind != "enterprise":
         raise NotAllowed()
+    accounts.locked_of(order_id)
     order = Order.objects.select_for_update().filter(id=order_id, seller_supplier_id__isnull=True).first()
     if order is None:
         raise NotFound()

@@ -4,26 +4,37 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import dealers as all_dealers
-from firstmove.domains.trade.models import OPEN_STATES, Order, State
+from firstmove.domains.trade.models import OPEN_STATES, AccountEntry, CreditAccount, DunningRule, Order, State
 
 
 @dataclass(frozen=True)
 class Credit:
-    """`used` counts orders that are not yet due; payments are not recorded yet, so due is assumed to be paid.
+    """`used`: what the dealer owes. Where its payments are not known (`assumed`), orders that are not yet due.
 
-    Without terms an order is due when it is received: it must not use up the limit for ever.
+    Without terms such an order is due when it is received: it must not use up the limit for ever. What was paid
+    beyond what is owed makes `used` negative. `level` is that of dunning, 0 for none; at a blocking one nothing is
+    ordered or shipped on credit.
     """
 
     limit: Decimal | None
     used: Decimal
+    assumed: bool = True
+    overdue: Decimal = Decimal(0)
+    overdue_days: int = 0
+    level: int = 0
+    blocked: bool = False
 
     @property
     def left(self) -> Decimal | None:
         return None if self.limit is None else self.limit - self.used
+
+    def carries(self, amount: Decimal = Decimal(0)) -> bool:
+        """Whether `amount` more may be owed; without one, whether what is owed already may be shipped."""
+        return not self.blocked and (self.left is None or amount <= self.left)
 
 
 def _unpaid(on: dt.date) -> QuerySet[Order]:
@@ -33,17 +44,39 @@ def _unpaid(on: dt.date) -> QuerySet[Order]:
 
 
 def credit(*, dealer_id: int, on: dt.date) -> Credit:
-    used = _unpaid(on).filter(buyer_dealer_id=dealer_id).aggregate(used=Sum("amount"))["used"]
-    return Credit(limit=dealer_view(dealer_id=dealer_id).credit_limit, used=used or Decimal(0))
+    """Call it again under the account's lock (`operations.accounts.locked`) before relying on it."""
+    limit = dealer_view(dealer_id=dealer_id).credit_limit
+    account = CreditAccount.objects.filter(dealer_id=dealer_id, opened_on__isnull=False).first()
+    if account is None:
+        used = _unpaid(on).filter(buyer_dealer_id=dealer_id).aggregate(used=Sum("amount"))["used"]
+        return Credit(limit=limit, used=used or Decimal(0))
+    late = AccountEntry.objects.filter(dealer_id=dealer_id, open_amount__gt=0, due_on__lt=on).aggregate(
+        amount=Sum("open_amount"), oldest=Min("due_on")
+    )
+    days = 0 if late["oldest"] is None else (on - late["oldest"]).days
+    reached = [rule for rule in DunningRule.objects.order_by("level") if rule.days <= days] if days else []
+    return Credit(
+        limit=limit,
+        used=account.balance,
+        assumed=False,
+        overdue=late["amount"] or Decimal(0),
+        overdue_days=days,
+        level=max((rule.level for rule in reached), default=0),
+        blocked=any(rule.blocks for rule in reached),
+    )
 
 
 def credits_left(*, on: dt.date) -> dict[int, Decimal]:
     """What was left of each dealer's credit limit on that day, by dealer id; dealers without a limit are absent.
 
-    Orders that were placed later did not weigh on it then: a plan for a past day must not know them.
+    Orders and payments of later days did not weigh on it then: a plan for a past day must not know them.
     """
     rows = _unpaid(on).filter(buyer_dealer_id__isnull=False, ordered_on__lte=on).values_list("buyer_dealer_id")
     used = dict(rows.annotate(used=Sum("amount")).values_list("buyer_dealer_id", "used"))
+    opened = CreditAccount.objects.filter(opened_on__lte=on).values_list("dealer_id", flat=True)
+    used |= dict.fromkeys(opened, Decimal(0))
+    entries = AccountEntry.objects.filter(dealer_id__in=opened, entry_on__lte=on).order_by().values_list("dealer_id")
+    used |= dict(entries.annotate(owed=Sum("amount")).values_list("dealer_id", "owed"))
     return {
         dealer.id: dealer.credit_limit - used.get(dealer.id, Decimal(0))
         for dealer in all_dealers()
