@@ -26,6 +26,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "price_list_id": lambda busy: busy.price_list_id,
     "product_id": lambda busy: busy.scene.products["000009"],
     "proposal_id": lambda busy: busy.scene.proposal_id,
+    "purchase_id": lambda busy: busy.purchase_id,
     "replay_id": lambda busy: busy.replay_id,
     "round_id": lambda busy: busy.round_id,
     "run_id": lambda busy: busy.run_id,

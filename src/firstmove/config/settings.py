@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "firstmove.portals.account",
     "firstmove.portals.dealer",
     "firstmove.portals.enterprise",
+    "firstmove.portals.supplier",
 ]
 
 MIDDLEWARE = [

@@ -6,5 +6,6 @@ urlpatterns = [
     path("", include("firstmove.portals.account.urls")),
     path("dealer/", include("firstmove.portals.dealer.urls")),
     path("enterprise/", include("firstmove.portals.enterprise.urls")),
+    path("supplier/", include("firstmove.portals.supplier.urls")),
     path("api/", include("firstmove.api.urls")),
 ]

@@ -142,6 +142,20 @@ def products(
     return [_view(row) for row in rows.select_related("supplier")[offset : offset + limit]], rows.count()
 
 
+def supplied_products(
+    *, supplier_id: int, search: str = "", offset: int = 0, limit: int | None = 50
+) -> tuple[list[ProductView], int]:
+    """A page of the listed products that a supplier delivers, and how many there are."""
+    rows = _matching(search, "", listed_only=True).filter(supplier_id=supplier_id).select_related("supplier")
+    return [_view(row) for row in rows[offset : None if limit is None else offset + limit]], rows.count()
+
+
+def supplier_ids(*, product_ids: Collection[int]) -> dict[int, int]:
+    """Who delivers a product, by product id; products that the enterprise makes itself are absent."""
+    rows = Product.objects.filter(id__in=list(product_ids), supplier__isnull=False)
+    return {product_id: supplier_id for product_id, supplier_id in rows.values_list("id", "supplier_id") if supplier_id}
+
+
 def product_slice(
     *,
     search: str = "",

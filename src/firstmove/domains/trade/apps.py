@@ -7,7 +7,7 @@ class TradeConfig(AppConfig):
     label = "trade"
 
     def ready(self) -> None:
-        from firstmove.domains.trade import history, operations
+        from firstmove.domains.trade import arrivals, history, operations
         from firstmove.kernel import outbox
         from firstmove.kernel.webhooks import subscriptions as webhooks
 
@@ -20,3 +20,14 @@ class TradeConfig(AppConfig):
         webhooks.offer(operations.RECEIVED, _("goods are received"), to=("dealer", "enterprise"))
         webhooks.offer(operations.MOVED, _("an order is passed or sent back"), to=("dealer", "enterprise"))
         webhooks.offer(operations.LATE, _("an order waits for too long at a step"), to=("enterprise",))
+        bought = {
+            operations.PURCHASE_SENT: _("a purchase order is sent"),
+            operations.PURCHASE_CONFIRMED: _("a supplier confirms a purchase order"),
+            operations.PURCHASE_SHIPPED: _("a supplier ships a purchase order"),
+            operations.PURCHASE_RECEIVED: _("goods of a purchase order are received"),
+            operations.PURCHASE_CANCELLED: _("a purchase order is cancelled or declined"),
+        }
+        for topic, words in bought.items():
+            webhooks.offer(topic, words, to=("supplier", "enterprise"))
+        for topic in (operations.PURCHASE_CONFIRMED, operations.PURCHASE_RECEIVED, operations.PURCHASE_CANCELLED):
+            outbox.subscribe(topic, arrivals.follow)

@@ -105,6 +105,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             _place(
                 "supply",
                 (_("Supply"), "enterprise:supply"),
+                (_("Purchase orders"), "enterprise:purchases"),
                 (_("Stock"), "enterprise:stock"),
                 (_("Scarce goods"), "enterprise:shares"),
                 (_("Transfers"), "enterprise:transfers"),
@@ -118,5 +119,10 @@ def _navigation(actor: Actor) -> list[NavItem]:
             ),
             _place("history", (_("Worth"), "enterprise:worth")),
             _place("data", (_("Data"), "enterprise:batches"), (_("People"), "enterprise:users")),
+        ]
+    if actor.kind == "supplier":
+        return [
+            _place("orders", (_("Orders"), "supplier:orders")),
+            _place("products", (_("Products"), "supplier:products")),
         ]
     return []

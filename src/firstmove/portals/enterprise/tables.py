@@ -388,6 +388,32 @@ WAITING = (
     Column(label=_("Amount"), number=True, beside=True),
 )
 
+PURCHASES = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("Supplier"), bare=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Wanted on")),
+    Column(label=_("Promised for")),
+    Column(label=_("Lines"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+PURCHASE_LINES = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Quantity"), number=True, beside=True),
+    Column(label=_("Confirmed"), number=True),
+    Column(label=_("Received quantity"), number=True),
+    Column(label=_("Price"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+TO_BUY = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Unit cost"), number=True),
+    Column(label=_("On open orders"), number=True),
+    Column(label=_("Buy"), number=True, beside=True),
+)
+
 CYCLE_TARGETS = (
     Column(label=_("Dealer"), lead=True),
     Column(label=_("Working days from order to receipt"), number=True, beside=True),

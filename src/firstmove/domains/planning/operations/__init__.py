@@ -16,6 +16,7 @@ from firstmove.domains.planning.operations.decisions import Accepted, Change, ac
 from firstmove.domains.planning.operations.hold_out import set_hold_out, take_part
 from firstmove.domains.planning.operations.live import measure
 from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Reckoned, reckon_outcomes
+from firstmove.domains.planning.operations.purchasing import propose_purchases
 from firstmove.domains.planning.operations.rationing import publish_allocation, set_tier_bonuses
 from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
 from firstmove.domains.planning.operations.replays import carry_out, request_replay
@@ -55,6 +56,7 @@ __all__ = [
     "plan",
     "plan_again",
     "plan_if_due",
+    "propose_purchases",
     "publish_allocation",
     "reckon_outcomes",
     "reject",

@@ -53,6 +53,8 @@ class Order(models.Model):
     expected_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     received_on = models.DateField(null=True, blank=True)
+    # The day that a supplier confirmed; empty until it did.
+    promised_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     placed_by = models.ForeignKey("network.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # When the row last changed, kept by the database (see `kernel.policies.Tracked`).
@@ -98,6 +100,8 @@ class OrderLine(models.Model):
     # Share of the net price, as it was for the product on that day; empty: not known.
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
     received_quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    # What a supplier confirmed of it; empty until it did.
+    confirmed_quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -54,6 +54,16 @@ from firstmove.domains.trade.queries.orders import (
     orders,
     orders_of_product,
 )
+from firstmove.domains.trade.queries.purchases import (
+    PURCHASE_STATES,
+    PurchaseDetail,
+    PurchaseLine,
+    PurchaseView,
+    purchase,
+    purchase_counts,
+    purchases,
+    units_on_purchase,
+)
 from firstmove.domains.trade.queries.steps import (
     OrderCycle,
     RuleView,
@@ -69,6 +79,7 @@ from firstmove.domains.trade.queries.steps import (
 )
 
 __all__ = [
+    "PURCHASE_STATES",
     "TROUBLES",
     "AccountLine",
     "AccountView",
@@ -89,6 +100,9 @@ __all__ = [
     "OrderView",
     "PriceBasis",
     "ProductOrder",
+    "PurchaseDetail",
+    "PurchaseLine",
+    "PurchaseView",
     "RuleView",
     "Statement",
     "StepView",
@@ -126,9 +140,13 @@ __all__ = [
     "orders_by_id",
     "orders_of_product",
     "payments",
+    "purchase",
+    "purchase_counts",
+    "purchases",
     "statement",
     "step_rules",
     "taken_back",
+    "units_on_purchase",
     "waiting_at",
     "waiting_counts",
     "waiting_orders",

@@ -209,10 +209,11 @@ def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
         )
         for line in OrderLine.objects.filter(order=row).select_related("product").order_by("number")
     ]
-    return OrderDetail(order=order_view(row), lines=lines, steps=_timeline(row))
+    return OrderDetail(order=order_view(row), lines=lines, steps=timeline(row))
 
 
-def _timeline(row: Order) -> list[StepView]:
+def timeline(row: Order) -> list[StepView]:
+    """The steps of an order, those to come with their name alone."""
     rows = list(OrderStep.objects.filter(order=row).select_related("user").order_by("at", "id"))
     entered = {step.state: step for step in rows}
     took: dict[str, dt.timedelta] = {}

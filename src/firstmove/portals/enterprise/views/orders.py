@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,6 +55,8 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
     now = timezone.now()
     detail = trade.order(order_id=order_id)
+    if detail.order.buyer_dealer_id is None:
+        return redirect("enterprise:purchase", purchase_id=order_id)
     at = trade.waiting_at(order_id=order_id, now=now)
     row = None
     if at is not None:

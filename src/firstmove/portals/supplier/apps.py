@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SupplierPortalConfig(AppConfig):
+    name = "firstmove.portals.supplier"
+    label = "supplier_portal"
