@@ -105,6 +105,8 @@ def may_be_shown(who: str, address: Address) -> bool:
         return True
     if who == "supplier" and address.route in OPEN_TO_SUPPLIERS:
         return True
+    if who == "supplier" and address.audience == "supplier":
+        return True
     return who == "rival" and address.audience in ("dealer", "api") and not address.is_owned
 
 
