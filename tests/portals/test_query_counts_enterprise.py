@@ -20,6 +20,8 @@ COUNTS = {
     "orders": 18,
     "order": 16,
     "waiting": 20,
+    "purchases": 17,
+    "new-purchase": 19,
     "steps": 17,
     "order-plans": 20,
     "order-plan": 22,

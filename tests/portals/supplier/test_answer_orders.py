@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-import pytest
 from django.urls import reverse
 
 from firstmove.domains.trade import queries
@@ -60,17 +59,9 @@ def test_an_order_that_was_not_sent_is_not_there_for_its_supplier(cast, goods, s
     assert supplier.post(f"/supplier/orders/{order_id}/shipment/").status_code == 404
 
 
-@pytest.mark.parametrize(("name", "most"), [("orders", 17), ("order", 16), ("products", 16)])
-def test_pages_cost_as_many_queries_as_written_down(
-    cast,
-    goods,  # noqa: F811
-    signed_in,
-    django_assert_max_num_queries,
-    name,
-    most,
-):
-    order_id = sent(cast, goods)
-    client = signed_in(cast.supplier)
-    address = reverse(f"supplier:{name}", args=[order_id] if name == "order" else [])
-    with django_assert_max_num_queries(most, info=name):
-        assert client.get(address).status_code == 200
+def test_pages_cost_as_many_queries_as_written_down(cast, goods, signed_in, django_assert_max_num_queries):  # noqa: F811
+    order_id, client = sent(cast, goods), signed_in(cast.supplier)
+    for name, most in {"orders": 17, "order": 16, "products": 16}.items():
+        address = reverse(f"supplier:{name}", args=[order_id] if name == "order" else [])
+        with django_assert_max_num_queries(most, info=name):
+            assert client.get(address).status_code == 200
