@@ -263,3 +263,4 @@ def test_a_replay_waits_where_the_dealers_whole_order_is_below_its_minimum(scene
     bound = carry_out(ask(scene.cast.owner, scene.cast.dealer_id)).figures
     assert bound.policy("firstmove").order_lines < free.policy("firstmove").order_lines
     assert bound.policy("firstmove").fill < free.policy("firstmove").fill
+    assert (free.order_minimums, bound.order_minimums, bound.drivers) == ((), (10_000.0,), ("season",))

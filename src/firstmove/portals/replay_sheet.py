@@ -1,7 +1,7 @@
 """A replay as dealers and the enterprise read it: policies side by side, what each step brings, and what is assumed."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,13 @@ STATE_TONES = {"waiting": "neutral", "running": "accent", "complete": "good", "f
 SLOW, FAST, OURS = "reactive-18", "reactive", "firstmove"
 # Those whose course is drawn; all six would be a tangle.
 _DRAWN = (OURS, FAST, SLOW)
+
+_DRIVERS = {
+    "season": gettext_lazy("the season"),
+    "holidays": gettext_lazy("holidays"),
+    "prices": gettext_lazy("prices"),
+    "promotions": gettext_lazy("promotions"),
+}
 
 POLICIES = (
     Column(label=gettext_lazy("Policy"), lead=True),
@@ -83,7 +90,7 @@ def _results(view: ReplayView, found: ReplayFigures, currency: str) -> dict[str,
         "stock_chart": _course(view, found, "week_stock_value", "money", currency),
         "empty_chart": _course(view, found, "week_empty", "percent", currency),
         "trade_off": _trade_off(found),
-        "assumptions": _assumptions(view, found),
+        "assumptions": _assumptions(view, found, currency=currency),
         "actual": found.actual,
         "sold_year": found.actual.sold_units if found.actual else None,
     }
@@ -238,7 +245,7 @@ def _trade_off(found: ReplayFigures) -> Lines:
     )
 
 
-def _assumptions(view: ReplayView, found: ReplayFigures) -> list[str]:
+def _assumptions(view: ReplayView, found: ReplayFigures, *, currency: str) -> list[str]:
     said = [
         _("Demand is what was sold; days that are known to be out of stock count as the mean of the days before."),
         _("Stock opens with 21 days of sales, and the first five weeks are played and not counted."),
@@ -263,7 +270,23 @@ def _assumptions(view: ReplayView, found: ReplayFigures) -> list[str]:
         )
         % {"out": figures.number(found.left_out)},
     ]  # fmt: skip
-    return [*said, *filter(None, [assumed_sentence(view.assumed, view.scenario)])]
+    return [*said, *_counted_in(view, found, currency), *filter(None, [assumed_sentence(view.assumed, view.scenario)])]
+
+
+def _counted_in(view: ReplayView, found: ReplayFigures, currency: str) -> Iterator[str]:
+    """What a replay has of a dealer's terms and of what moves demand, where it has any."""
+    if found.order_minimums and view.dealer_id is not None:
+        least = figures.money(found.order_minimums[0], currency)
+        yield _("An order below %(least)s waits for the next order day, whoever decides.") % {"least": least}
+    elif found.order_minimums:
+        yield ngettext(
+            "The orders of %(count)s dealer wait where they are below its agreed minimum, whoever decides.",
+            "The orders of %(count)s dealers wait where they are below their agreed minimum, whoever decides.",
+            len(found.order_minimums),
+        ) % {"count": figures.number(len(found.order_minimums))}
+    named = [str(_DRIVERS[name]) for name in found.drivers if name in _DRIVERS]
+    if named:
+        yield _("This system counts in what each morning knew of: %(drivers)s.") % {"drivers": ", ".join(named)}
 
 
 def listed(rows: Sequence[ReplayView], *, address: str) -> list[tuple[ReplayView, str, str, str]]:

@@ -291,12 +291,14 @@ def _fill(row: Replay, result: _Result, habits: Habits) -> None:
         "pairs": len(played.demanded_units),
         "left_out": result.left_out,
         "dealers": result.pairs["dealer_id"].n_unique(),
+        "order_minimums": [_order_minimum(own) for _, own in result.pairs.group_by("dealer_id", maintain_order=True)],
         "habits": asdict(habits),
         "lead_days": [int(result.pairs["lead_low_days"].min()), int(result.pairs["lead_high_days"].max())],  # type: ignore[arg-type]
         "review_days": sorted(result.pairs["review_days"].unique().to_list()),
         "policies": {name: _policy(tries, played) for name, tries in played.tries.items()},
         "gains": asdict(retrospective.gains(played, group=result.group)),
         "actual": result.actual,
+        "drivers": list(Scenario(**row.scenario).drivers),
     }
     row.state, row.progress = ReplayState.COMPLETE, 1.0
 

@@ -96,6 +96,9 @@ class ReplayFigures:
     speed: StepGain
     decisions: StepGain
     actual: Actual | None
+    # Money, of each dealer whose orders wait below it; none of replays that did not play it yet.
+    order_minimums: tuple[float, ...] = ()
+    drivers: tuple[str, ...] = ()
 
     def policy(self, name: str) -> PolicyFigures:
         return next(policy for policy in self.policies if policy.name == name)
@@ -274,6 +277,8 @@ def _figures(results: dict[str, Any]) -> ReplayFigures:
         speed=_step(gains["speed"]),
         decisions=_step(gains["decisions"]),
         actual=Actual(**results["actual"]) if results["actual"] else None,
+        order_minimums=tuple(least for least in results.get("order_minimums", ()) if least > 0),
+        drivers=tuple(results.get("drivers", ())),
     )
 
 
