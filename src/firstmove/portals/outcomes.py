@@ -195,12 +195,11 @@ def _how(one: MeasureView) -> str:
     }  # fmt: skip
     if one.held_needed is None:
         return sentence
-    return (
-        sentence
-        + ". "
-        + _("A change of 5 %% would be found with %(needed)s pairs without advice.")
-        % {"needed": figures.number(one.held_needed)}
-    )
+    needed = _("A change of 5 %% would be found with %(needed)s pairs without advice.") % {
+        "needed": figures.number(one.held_needed)
+    }
+    # A translation sets the full stop of its own language.
+    return _("%(sentence)s. %(next)s") % {"sentence": sentence, "next": needed}
 
 
 def _level(one: MeasureView, currency: str) -> str:

@@ -46,7 +46,7 @@ REPLAYS = (
     Column(label=gettext_lazy("Replay"), lead=True),
     Column(label=gettext_lazy("State"), beside=True),
     Column(label=gettext_lazy("Of")),
-    Column(label=gettext_lazy("Saving by decisions (simulated)"), number=True, beside=True),
+    Column(label=gettext_lazy("Saving by decisions (simulated)"), number=True),
     Column(label=gettext_lazy("Asked for by")),
 )
 

@@ -268,8 +268,8 @@ TRIPS = (
 TRANSFERS = (
     Column(label=_("Product"), lead=True),
     Column(label=_("Move"), number=True, beside=True),
-    Column(label=_("Giver has")),
-    Column(label=_("Taker has")),
+    Column(label=_("Giver has"), number=True),
+    Column(label=_("Taker has"), number=True),
     Column(label=_("Sales saved"), number=True),
     Column(label=_("Goods"), number=True),
     Column(label=_("Freight"), number=True),

@@ -184,7 +184,8 @@
   };
   const heat = (data) => {
     const base = common(false);
-    const show = formatter(data, plain);
+    // Shares stand side by side: all with one decimal, as in the table behind.
+    const show = data.format === "percent" ? (value) => `${(value * 100).toFixed(1)}%` : formatter(data, plain);
     const cells = data.values.flatMap((row, y) => row.map((value, x) => [x, y, value])).filter((cell) => cell[2] !== null);
     const known = cells.map((cell) => cell[2]);
     const high = Math.max(...known, 0);
