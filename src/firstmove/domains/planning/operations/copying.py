@@ -1,15 +1,23 @@
 """Many rows into a table at once: COPY to a temporary table, then INSERT … SELECT."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 from django.db import connection
 
 
 def copy(
-    table: str, frame: pl.DataFrame, columns: Mapping[str, str], *, extra: Mapping[str, str] | None = None
+    table: str,
+    frame: pl.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    extra: Mapping[str, str] | None = None,
+    instead_of: Collection[str] = (),
 ) -> None:
-    """Rows of a frame into a table whose policies forbid a direct COPY. `extra` are columns of one value."""
+    """Rows of a frame into a table whose policies forbid a direct COPY. `extra` are columns of one value.
+
+    Where a row with the same values in the columns `instead_of` stands already, its other columns are overwritten.
+    """
     if frame.is_empty():
         return
     extra = extra or {}
@@ -18,6 +26,8 @@ def copy(
     texts = [name for name, kind in columns.items() if kind == "text"]
     # Without this an empty text would be read as null.
     kept_empty = f", force_not_null ({', '.join(texts)})" if texts else ""
+    anew = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in instead_of)
+    conflict = f" on conflict ({', '.join(instead_of)}) do update set {anew}" if instead_of else ""
     rows = frame.select(_as_text(name, kind) for name, kind in columns.items())
     with connection.cursor() as cursor:
         cursor.execute(f"create temporary table incoming ({declared}) on commit drop")
@@ -25,7 +35,7 @@ def copy(
             copy.write(rows.write_csv(include_header=False).encode())
         cursor.execute(
             f"insert into {table} ({', '.join([*columns, *extra])}) "  # noqa: S608 (names from this module)
-            f"select {', '.join([names, *['%s'] * len(extra)])} from incoming",
+            f"select {', '.join([names, *['%s'] * len(extra)])} from incoming{conflict}",
             list(extra.values()),
         )
         cursor.execute("drop table incoming")

@@ -26,6 +26,7 @@ from firstmove.domains.planning.models import (
     Run,
     RunState,
 )
+from firstmove.domains.planning.operations.copying import copy
 from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.partitions import prepare
 from firstmove.domains.planning.queries.rolling import current_amount, is_closed
@@ -50,6 +51,21 @@ SEASON_WEEKS = 4 * 52 + 6
 PAIRS_JUDGED = 60_000
 MOST_AMOUNT = 1e12
 LONGEST_NOTE = 500
+
+
+_LINE_COLUMNS = {
+    "plan_id": "bigint",
+    "dealer_id": "bigint",
+    "category": "text",
+    "week_on": "date",
+    "system_amount": "double precision",
+    "system_low": "double precision",
+    "system_high": "double precision",
+    "system_units": "double precision",
+    "ahead_amount": "double precision",
+    "holding_cost": "double precision",
+    "last_year_amount": "double precision",
+}
 
 
 @dataclass(frozen=True)
@@ -242,7 +258,7 @@ def _write(
     now: dt.datetime,
 ) -> int:
     """Plans and their lines, and a version of each. A plan that somebody changes meanwhile is waited for."""
-    count = 0
+    lines = []
     kept = {plan.dealer_id: plan for plan in RollingPlan.objects.select_for_update().order_by("id")}
     for (dealer_id,), rows in cells.group_by("dealer_id", maintain_order=True):
         facts = rows.row(0, named=True)
@@ -255,39 +271,32 @@ def _write(
         if plan.state == PlanState.AGREED:
             plan.state = PlanState.PROPOSED
         plan.save()
-        lines = [
-            RollingPlanLine(
-                plan=plan,
-                dealer_id=dealer_id,
-                category=row["category"],
-                week_on=first + dt.timedelta(weeks=row["week"]),
-                system_amount=row["amount"],
-                system_low=row["low"],
-                system_high=row["high"],
-                system_units=row["units"],
-                ahead_amount=row["ahead_amount"],
-                holding_cost=row["ahead_amount"] * holding.holding_rate_per_year / 52,
-                last_year_amount=row["last_year"],
+        lines.append(
+            rows.select(
+                "category",
+                (pl.lit(first) + pl.duration(weeks="week")).alias("week_on"),
+                "ahead_amount",
+                plan_id=pl.lit(plan.pk),
+                dealer_id=pl.lit(dealer_id),
+                system_amount="amount",
+                system_low="low",
+                system_high="high",
+                system_units="units",
+                holding_cost=pl.col("ahead_amount") * holding.holding_rate_per_year / 52,
+                last_year_amount="last_year",
             )
-            for row in rows.iter_rows(named=True)
-        ]
-        RollingPlanLine.objects.bulk_create(
-            lines,
-            update_conflicts=True,
-            unique_fields=["plan", "category", "week_on"],
-            update_fields=[
-                "system_amount", "system_low", "system_high", "system_units", "ahead_amount", "holding_cost",
-                "last_year_amount",
-            ],
-        )  # fmt: skip
+        )
         # A category that the dealer no longer sells expects nothing more.
         RollingPlanLine.objects.filter(plan=plan, week_on__gte=first).exclude(
             category__in=rows["category"].unique().to_list()
         ).update(system_amount=0, system_low=0, system_high=0, system_units=0, ahead_amount=0, holding_cost=0)
         figures = rows.group_by("category", maintain_order=True).agg(pl.col("amount").round(2))
         _keep(plan, PlanStep.ROLLED, actor=SYSTEM, note="", now=now, figures=dict(figures.iter_rows()))
-        count += len(lines)
-    return count
+    if not lines:
+        return 0
+    written = pl.concat(lines)
+    copy("planning_rollingplanline", written, _LINE_COLUMNS, instead_of=("plan_id", "category", "week_on"))
+    return len(written)
 
 
 def roll_if_due(*, now: dt.datetime) -> Rolled | None:
