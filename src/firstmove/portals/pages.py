@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from firstmove.kernel import tenancy
+from firstmove.kernel import reading, tenancy
 from firstmove.kernel.errors import NotAllowed
 from firstmove.kernel.tenancy import Actor
 
@@ -76,7 +76,7 @@ def writes(kind: tenancy.Kind) -> Callable[[View], View]:
 
 def within(actor: Actor, view: View, request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """Call a reading view and render its answer inside the actor's scope."""
-    with tenancy.scope(actor):
+    with tenancy.scope(actor), reading.page():
         response = view(request, actor, **kwargs)
         render = getattr(response, "render", None)
         return render() if callable(render) else response

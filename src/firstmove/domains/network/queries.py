@@ -22,6 +22,7 @@ from firstmove.domains.network.working_days import WorkingDays
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.paging import Slice, sliced
+from firstmove.kernel.reading import once
 from firstmove.kernel.tenancy import Actor
 
 
@@ -161,6 +162,7 @@ def dealer_slice(
     return sliced(Dealer.objects.all(), by=("id",), since=since, place=place, limit=limit, view=view)
 
 
+@once
 def dealer(*, dealer_id: int) -> DealerView:
     """Raises NotFound, also for a dealer that the scope hides."""
     row = Dealer.objects.filter(id=dealer_id).values(*_DEALER_FIELDS).first()

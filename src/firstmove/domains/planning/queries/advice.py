@@ -248,20 +248,19 @@ def attention_lines(*, proposal_id: int) -> list[LineView]:
 def groups(*, proposal_id: int) -> list[Group]:
     """All other lines by category, largest profit first."""
     rows = ProposalLine.objects.filter(proposal_id=proposal_id, attention="")
-    edited = _line_views(rows.filter(_ANEW))
-    sums = {
-        row["product__category"]: row
-        for row in rows.exclude(_ANEW)
-        .values("product__category")
-        .annotate(
-            lines=Count("id"),
-            units=Sum("quantity"),
-            amount=Sum(F("quantity") * F("unit_price")),
-            gain=Sum("profit"),
-            before=Avg("cover_before_days"),
-            after=Avg("cover_after_days"),
-        )
-    }
+    plain = ~_ANEW
+    categories = rows.values("product__category").annotate(
+        lines=Count("id", filter=plain),
+        units=Sum("quantity", filter=plain),
+        amount=Sum(F("quantity") * F("unit_price"), filter=plain),
+        gain=Sum("profit", filter=plain),
+        before=Avg("cover_before_days", filter=plain),
+        after=Avg("cover_after_days", filter=plain),
+        anew=Count("id", filter=_ANEW),
+    )
+    counted = list(categories)
+    edited = _line_views(rows.filter(_ANEW)) if any(row["anew"] for row in counted) else []
+    sums = {row["product__category"]: row for row in counted if row["lines"]}
     found = []
     for category in {*sums, *(line.category for line in edited)}:
         plain = sums.get(category)
@@ -325,25 +324,37 @@ _NOTHING = {"lines": 0, "units": 0, "amount": Decimal(0), "gain": 0.0, "down": 0
 
 
 def totals_of(proposal_ids: Collection[int]) -> dict[int, Totals]:
-    rows = ProposalLine.objects.filter(proposal_id__in=proposal_ids)
+    return _totals(proposal_ids, _line_sums(proposal_ids))
+
+
+def _line_sums(proposal_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """By proposal: sums over the lines whose worth is as the run computed it, and how many are not so, were edited or
+    want a look."""
     below, above = F("profit") - F("profit_low"), F("profit_high") - F("profit")
-    sums = {
-        row["proposal_id"]: row
-        for row in rows.exclude(_ANEW)
-        .values("proposal_id")
-        .annotate(
-            lines=Count("id"),
-            units=Sum("quantity"),
-            amount=Sum(F("quantity") * F("unit_price")),
-            gain=Sum("profit"),
-            down=Sum(below * below, output_field=FloatField()),
-            up=Sum(above * above, output_field=FloatField()),
-            out=Count("id", filter=Q(stockout_probability__gte=AT_RISK)),
-        )
-    }
+    plain = ~_ANEW
+    rows = ProposalLine.objects.filter(proposal_id__in=proposal_ids).values("proposal_id")
+    sums = rows.annotate(
+        lines=Count("id", filter=plain),
+        units=Sum("quantity", filter=plain, default=0),
+        amount=Sum(F("quantity") * F("unit_price"), filter=plain, default=Decimal(0)),
+        gain=Sum("profit", filter=plain, default=0.0),
+        down=Sum(below * below, filter=plain, output_field=FloatField(), default=0.0),
+        up=Sum(above * above, filter=plain, output_field=FloatField(), default=0.0),
+        out=Count("id", filter=plain & Q(stockout_probability__gte=AT_RISK)),
+        anew=Count("id", filter=_ANEW),
+        edited=Count("id", filter=_EDITED),
+        attention=Count("id", filter=~Q(attention="")),
+    )
+    return {row["proposal_id"]: row for row in sums}
+
+
+def _totals(proposal_ids: Collection[int], sums: dict[int, dict[str, Any]]) -> dict[int, Totals]:
     edited: dict[int, list[LineView]] = {}
-    for line in _line_views(rows.filter(_ANEW).exclude(chosen_quantity=0)):
-        edited.setdefault(line.proposal_id, []).append(line)
+    # Most proposals are as they were computed: none of their lines has to be read.
+    if anew := [proposal_id for proposal_id, row in sums.items() if row["anew"]]:
+        rows = ProposalLine.objects.filter(proposal_id__in=anew)
+        for line in _line_views(rows.filter(_ANEW).exclude(chosen_quantity=0)):
+            edited.setdefault(line.proposal_id, []).append(line)
     found = {}
     for proposal_id in proposal_ids:
         plain, own = sums.get(proposal_id, _NOTHING), edited.get(proposal_id, [])
@@ -364,13 +375,8 @@ def totals_of(proposal_ids: Collection[int]) -> dict[int, Totals]:
 
 def _proposal_views(rows: Sequence[Proposal]) -> list[ProposalView]:
     ids = [row.pk for row in rows]
-    sums = totals_of(ids)
-    counts = {
-        row["proposal_id"]: row
-        for row in ProposalLine.objects.filter(proposal_id__in=ids)
-        .values("proposal_id")
-        .annotate(attention=Count("id", filter=~Q(attention="")), edited=Count("id", filter=_EDITED))
-    }
+    counts = _line_sums(ids)
+    sums = _totals(ids, counts)
     return [
         ProposalView(
             id=row.pk,

@@ -13,6 +13,7 @@ from firstmove.domains.planning.models import (
 )
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.paging import Slice, after
+from firstmove.kernel.reading import once
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Assumptions:
     scenario: dict[str, Any]
 
 
+@once
 def assumptions(*, dealer_id: int | None = None) -> Assumptions:
     """Those on which a dealer's latest proposal rests, or, without a dealer, the latest run."""
     if dealer_id is not None:

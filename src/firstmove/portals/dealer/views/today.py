@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from firstmove.domains.catalog import queries as catalog
@@ -36,11 +35,11 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = _found(search, dealer_id=actor.dealer_id) if search else {}  # type: ignore[arg-type]
     if request.htmx and "q" in request.GET:  # type: ignore[attr-defined]
         return TemplateResponse(request, "dealer/_found.html", found)
-    installation = network.enterprise(now=timezone.now())
+    installation = request.installation  # type: ignore[attr-defined]
     dealer_id, on = actor.dealer_id, installation.business_on
     assert dealer_id is not None  # noqa: S101 - a dealer's actor names its dealer
     proposal = planning.todays_proposal(dealer_id=dealer_id, on=on)
-    recent_orders, _count = trade.orders(dealer_id=dealer_id, limit=20)
+    recent_orders = list(trade.order_slice(dealer_id=dealer_id, limit=20).items)
     at_risk, at_risk_count = planning.stock_at_risk(dealer_id=dealer_id, limit=5)
     own = planning.network(dealer_id=dealer_id)
     ordered = trade.ordered_after(dealer_id=dealer_id, day=own.as_of) if own.as_of else {}
