@@ -17,6 +17,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "batch_id": lambda busy: busy.batch_id,
     "count_id": lambda busy: busy.count_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
+    "entry_id": lambda _: 1,
     "giver_id": lambda busy: busy.cast.rival_id,
     "key_id": lambda busy: busy.key_id,
     "list_id": lambda busy: busy.list_id,

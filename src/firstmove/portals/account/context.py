@@ -66,7 +66,12 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Order guide"), "dealer:guide"),
                 (_("Paste or upload a list"), "dealer:cart-rows"),
             ),
-            _place("orders", (_("Orders"), "dealer:orders"), (_("Order plan"), "dealer:plan")),
+            _place(
+                "orders",
+                (_("Orders"), "dealer:orders"),
+                (_("Order plan"), "dealer:plan"),
+                (_("Account"), "dealer:account"),
+            ),
             _place(
                 "stock",
                 (_("Stock"), "dealer:stock"),
@@ -86,7 +91,12 @@ def _navigation(actor: Actor) -> list[NavItem]:
     if actor.kind == "enterprise":
         return [
             _place("today", (_("Overview"), "enterprise:overview"), (_("Alerts"), "enterprise:attention")),
-            _place("dealers", (_("Dealers"), "enterprise:dealers"), (_("New dealers"), "enterprise:dealer-starts")),
+            _place(
+                "dealers",
+                (_("Dealers"), "enterprise:dealers"),
+                (_("New dealers"), "enterprise:dealer-starts"),
+                (_("Accounts"), "enterprise:accounts"),
+            ),
             _place(
                 "orders",
                 (_("Orders"), "enterprise:orders"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from firstmove.portals.dealer.views import (
+    account,
     advice,
     attention,
     automatic,
@@ -51,6 +52,9 @@ urlpatterns = [
     path("orders/<int:order_id>/receipt/", orders.receipt, name="receipt"),
     path("orders/<int:order_id>/cancellation/", orders.cancellation, name="cancellation"),
     path("orders/<int:order_id>/repetition/", cart.repetition, name="repetition"),
+    path("account/", account.account, name="account"),
+    path("account/statement/", account.statement, name="statement"),
+    path("account/statement/file/", account.statement_file, name="statement-file"),
     path("stock/", stock.stock, name="stock"),
     path("stock/warehouses/", shelves.warehouses, name="warehouses"),
     path("stock/warehouses/new/", shelves.new_warehouse, name="new-warehouse"),

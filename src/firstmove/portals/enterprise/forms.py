@@ -1,5 +1,6 @@
 """What the enterprise enters."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from firstmove.domains.network import queries as network
-from firstmove.domains.trade.queries import RuleView
+from firstmove.domains.trade.queries import Level, RuleView
 from firstmove.portals.account.forms import AccountForm
 
 
@@ -145,3 +146,47 @@ class CycleTargetForm(AccountForm):
             ("", _("All dealers")),
             *((dealer.id, dealer.name) for dealer in network.dealers()),
         ]
+
+
+class OpeningForm(AccountForm):
+    """From when a dealer's payments are known, and with what it begins."""
+
+    opened_on = forms.DateField(label=gettext_lazy("From which day"), widget=forms.DateInput(attrs={"type": "date"}))
+    opening = forms.DecimalField(label=gettext_lazy("Opening balance"), required=False, max_digits=15, decimal_places=3)
+
+
+class PaymentForm(AccountForm):
+    """A payment of a dealer."""
+
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=15, decimal_places=3)
+    paid_on = forms.DateField(label=gettext_lazy("Paid on"), widget=forms.DateInput(attrs={"type": "date"}))
+    reference = forms.CharField(label=gettext_lazy("Number at the bank or in the books"), max_length=60)
+    meant_for = forms.CharField(label=gettext_lazy("For which orders"), max_length=500, required=False)
+
+
+class DunningForm(AccountForm):
+    """The levels of dunning: their days in one field, so that there can be one level or five."""
+
+    days = forms.RegexField(
+        label=gettext_lazy("Days overdue of each level"), regex=r"^\d{1,4}([\s,，]+\d{1,4}){0,8}$", required=False
+    )
+    blocks_from = forms.IntegerField(
+        label=gettext_lazy("Level from which nothing goes on credit"), min_value=1, max_value=9, required=False
+    )
+
+    @classmethod
+    def of(cls, levels: Sequence[Level]) -> "DunningForm":
+        blocking = [level.level for level in levels if level.blocks]
+        return cls(
+            initial={
+                "days": ", ".join(str(level.days) for level in levels),
+                "blocks_from": min(blocking, default=None),
+            }
+        )
+
+    def rules(self) -> dict[str, Any]:
+        entered = self.cleaned_data
+        return {
+            "days": [int(day) for day in entered["days"].replace("，", ",").replace(",", " ").split()],
+            "blocks_from": entered["blocks_from"],
+        }

@@ -455,3 +455,12 @@ START_PRODUCTS = (
 )
 
 START_DEALERS = (Column(label=_("Dealer"), lead=True), *START_PRODUCTS[1:])
+
+ACCOUNTS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Balance"), number=True, beside=True),
+    Column(label=_("Overdue"), number=True),
+    Column(label=_("Credit limit"), number=True),
+    Column(label=_("Last payment")),
+    Column(label=_("Dunning")),
+)

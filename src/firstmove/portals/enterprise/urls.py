@@ -3,6 +3,7 @@
 from django.urls import path
 
 from firstmove.portals.enterprise.views import (
+    accounts,
     attention,
     automatic,
     batches,
@@ -36,6 +37,14 @@ urlpatterns = [
     path("dealers/new/<int:dealer_id>/", starts.dealer_start, name="dealer-start"),
     path("dealers/<int:dealer_id>/", dealers.dealer, name="dealer"),
     path("dealers/<int:dealer_id>/proposals/<int:proposal_id>/", dealers.proposal, name="proposal"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/dunning/", accounts.dunning, name="dunning"),
+    path("accounts/<int:dealer_id>/", accounts.account, name="account"),
+    path("accounts/<int:dealer_id>/opening/", accounts.opening, name="opening"),
+    path("accounts/<int:dealer_id>/payments/", accounts.new_payment, name="new-payment"),
+    path("accounts/<int:dealer_id>/payments/<int:entry_id>/removal/", accounts.payment_removal, name="payment-removal"),
+    path("accounts/<int:dealer_id>/statement/", accounts.statement, name="statement"),
+    path("accounts/<int:dealer_id>/statement/file/", accounts.statement_file, name="statement-file"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:order_id>/", orders.order, name="order"),
     path("orders/<int:order_id>/passing/", steps.order_passing, name="order-passing"),
