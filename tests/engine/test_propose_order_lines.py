@@ -49,7 +49,7 @@ def test_a_line_has_every_number_or_says_there_is_none() -> None:
     assert lines.schema == pl.Schema(PROPOSALS)
     assert not any(lines[name].is_nan().any() for name, dtype in PROPOSALS.items() if dtype == pl.Float64)
     empty = {name: lines[name].null_count() for name in PROPOSALS if lines[name].null_count()}
-    assert set(empty) == {"cover_before_days", "cover_after_days", "holiday_on"}
+    assert set(empty) == {"cover_before_days", "cover_after_days", "holiday_on", "promotion_on"}
     assert lines["cover_after_days"].is_null().to_list() == (lines["rate_units_per_day"] == 0).to_list()
     assert lines["quantity_units"][:20].sum() == lines["level_units"][:20].sum() == 0
     assert set(lines["reason"]) <= set(REASONS)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from firstmove.domains.catalog import operations as catalog
 from firstmove.domains.network import operations as network
@@ -18,6 +19,13 @@ from tests.trade.at_once import together
 
 ARRIVES = TODAY + dt.timedelta(days=5)
 TERMS = queries.Terms()
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Refusals are compared by their words, in the language of the source."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -21,9 +21,11 @@ def alone(key: int, *, waiting: Callable[[], None] | None = None) -> Iterator[No
                 if waiting is not None:
                     waiting()
                 cursor.execute("select pg_advisory_lock(%s)", [key])
-            yield
-            # Given back here and not by closing, which the server notices a moment later.
-            cursor.execute("select pg_advisory_unlock(%s)", [key])
+            try:
+                yield
+            finally:
+                # Given back here and not by closing, which the server notices a moment later.
+                cursor.execute("select pg_advisory_unlock(%s)", [key])
     finally:
         own.close()
 

@@ -82,22 +82,17 @@ class TenantPolicy(RunSQL):
         return f"Row-level security of {self.arguments[0]}"
 
 
-class Audited(RunSQL):
-    """Record every insert, update and delete of a table in `kernel_auditevent`.
-
-    `dealer` and `supplier` are SQL expressions over the changed row ``r`` that name the tenant who may read the entry.
-    """
-
-    def __init__(self, table: str, *, dealer: str = "null", supplier: str = "null") -> None:
-        columns = "at, actor, user_id, dealer_id, supplier_id, table_name, row_id, action, before, after"
-        head = (
-            "statement_timestamp(), coalesce(current_setting('app.actor', true), ''), "
-            "nullif(current_setting('app.user', true), '')::bigint"
-        )
-        secret = "- 'password' - 'last_login'"  # noqa: S105 (names of columns)
-        # The names come from migrations.
-        body = f"""
-create function audit_{table}() returns trigger language plpgsql as $$
+def _audit_function(table: str, *, dealer: str, supplier: str) -> str:
+    columns = "at, actor, user_id, dealer_id, supplier_id, table_name, row_id, action, before, after"
+    head = (
+        "statement_timestamp(), coalesce(current_setting('app.actor', true), ''), "
+        "nullif(current_setting('app.user', true), '')::bigint"
+    )
+    # Names of columns: secrets, and what changes with every other column.
+    secret = "- 'password' - 'last_login' - 'changed_at'"  # noqa: S105
+    # The names come from migrations.
+    return f"""
+create or replace function audit_{table}() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
     insert into kernel_auditevent ({columns})
@@ -117,10 +112,19 @@ begin
   end if;
   return null;
 end $$"""  # noqa: S608
+
+
+class Audited(RunSQL):
+    """Record every insert, update and delete of a table in `kernel_auditevent`.
+
+    `dealer` and `supplier` are SQL expressions over the changed row ``r`` that name the tenant who may read the entry.
+    """
+
+    def __init__(self, table: str, *, dealer: str = "null", supplier: str = "null") -> None:
         trigger = "create trigger audit_{0} after {0} on {1} {2} for each statement execute function audit_{1}()"
         super().__init__(
             sql=[
-                body,
+                _audit_function(table, dealer=dealer, supplier=supplier),
                 trigger.format("insert", table, "referencing new table as new_rows"),
                 trigger.format("delete", table, "referencing old table as old_rows"),
                 trigger.format("update", table, "referencing old table as old_rows new table as new_rows"),
@@ -135,6 +139,21 @@ end $$"""  # noqa: S608
 
     def describe(self) -> str:
         return f"Audit of {self.arguments[0]}"
+
+
+class AuditedAnew(RunSQL):
+    """Write the function behind an earlier `Audited` again, as it is now."""
+
+    def __init__(self, table: str, *, dealer: str = "null", supplier: str = "null") -> None:
+        super().__init__(sql=_audit_function(table, dealer=dealer, supplier=supplier), reverse_sql=RunSQL.noop)
+        self.arguments = (table, {"dealer": dealer, "supplier": supplier})
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        table, options = self.arguments
+        return self.__class__.__name__, [table], options
+
+    def describe(self) -> str:
+        return f"Audit of {self.arguments[0]} anew"
 
 
 class Tracked(RunSQL):

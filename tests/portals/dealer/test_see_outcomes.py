@@ -69,6 +69,7 @@ def test_before_anything_is_over_the_page_says_what_will_stand_there(scene, sign
 
 def test_the_owner_sees_what_is_left_to_them_and_leaves_the_comparison(scene, signed_in):
     operations.set_hold_out(actor=scene.cast.admin.actor, share=0.2, from_on=TODAY, now=NOW, salt="some")
+    plan()
     owner, buyer = signed_in(scene.cast.owner), signed_in(scene.cast.buyer)
     page = owner.get(reverse("dealer:comparison"))
     assert "left to you: order" in page.content.decode()
@@ -86,7 +87,7 @@ def test_programs_read_outcomes_of_their_own_party_alone(judged, signed_in):
     assert good.sku in {one["sku"] for one in own["items"]}
     assert {one["dealer_id"] for one in own["items"]} == {scene.cast.rival_id}
     every = signed_in(scene.cast.admin).get("/api/v1/outcomes", {"limit": 200}).json()
-    assert every["count"] > own["count"]
+    assert len(every["items"]) > len(own["items"])
 
 
 def test_the_morning_says_which_products_are_left_to_the_dealer(scene, signed_in):

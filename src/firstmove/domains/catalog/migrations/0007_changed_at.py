@@ -3,7 +3,7 @@
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-from firstmove.kernel.policies import Tracked
+from firstmove.kernel.policies import AuditedAnew, Tracked
 
 
 class Migration(migrations.Migration):
@@ -23,4 +23,5 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["changed_at", "id"], name="product_changed"),
         ),
         Tracked("catalog_product"),
+        AuditedAnew("catalog_product", supplier="r.supplier_id"),
     ]

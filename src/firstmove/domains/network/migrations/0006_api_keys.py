@@ -5,7 +5,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-from firstmove.kernel.policies import Tracked
+from firstmove.kernel.policies import AuditedAnew, Tracked
 
 
 class Migration(migrations.Migration):
@@ -89,4 +89,5 @@ class Migration(migrations.Migration):
             ),
         ),
         Tracked("network_dealer"),
+        AuditedAnew("network_dealer", dealer="r.id"),
     ]

@@ -4,7 +4,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-from firstmove.kernel.policies import Tracked
+from firstmove.kernel.policies import AuditedAnew, Tracked
 
 
 class Migration(migrations.Migration):
@@ -25,4 +25,5 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["changed_at", "id"], name="order_changed"),
         ),
         Tracked("trade_order"),
+        AuditedAnew("trade_order", dealer="r.buyer_dealer_id", supplier="r.seller_supplier_id"),
     ]
