@@ -57,8 +57,11 @@ class Building:
 
     def lower(self, height: int) -> None:
         """Take down what stands above `height` floors."""
-        from django.db import transaction
+        from django.db import connection, transaction
 
+        if not connection.in_atomic_block:
+            # Somebody closed the connection and opened it again: what stood on it is gone.
+            self.floors.clear()
         while len(self.floors) > height:
             with self.blocker.unblock():
                 transaction.set_rollback(True)
@@ -69,7 +72,7 @@ class Building:
         from django.db import connection, transaction
         from django.test import override_settings
 
-        if connection.needs_rollback or connection.closed_in_transaction:
+        if connection.needs_rollback or connection.closed_in_transaction or not connection.in_atomic_block:
             self.lower(0)
         while len(self.floors) < height:
             folder, below = new_folder(), self.floors[-1] if self.floors else None

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import openapi
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-# All operations together; an operation that is quick leaves the others more.
+# All operations together, but at least one example of each; an operation that is quick leaves the others more.
 SECONDS, EXAMPLES = 35.0, 6
 SCOPES = (
     "network:read", "catalog:read", "prices:read", "stock:read", "orders:read", "orders:write", "proposals:read",
@@ -53,7 +53,7 @@ def try_operation(operation, mode, client, known, until):
     )  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode))
     def one(case):
-        if time.monotonic() > until:
+        if statuses and time.monotonic() > until:
             return
         if mode is GenerationMode.POSITIVE:
             # Ids made up are ids of nothing: answers about what there is are the ones to check.
