@@ -124,7 +124,7 @@ def send_purchase(*, actor: Actor, order_id: int, now: dt.datetime) -> None:
     with tenancy.scope(actor):
         _only_buyers(actor)
         order = _locked(actor, order_id, State.ORDER_REVIEW)
-        reached = [Entered(State.FINANCE_REVIEW), Entered(State.RELEASE_REVIEW, ("supplier",))]
+        reached = [Entered(State.RELEASE_REVIEW, ("supplier",))]
         walk(order, reached, actor=actor, now=now, on=order.ordered_on, first_by_hand=True)
         _tell(PURCHASE_SENT, order)
 

@@ -148,7 +148,8 @@ def order_view(row: Order) -> OrderView:
 
 
 def _orders(dealer_id: int | None, open_only: bool, search: str) -> QuerySet[Order]:
-    rows = Order.objects.order_by("-ordered_on", "-id")
+    # What the enterprise buys stands with `purchases`.
+    rows = Order.objects.filter(buyer_dealer_id__isnull=False).order_by("-ordered_on", "-id")
     if dealer_id is not None:
         rows = rows.filter(buyer_dealer_id=dealer_id)
     if open_only:
@@ -164,7 +165,7 @@ def _orders(dealer_id: int | None, open_only: bool, search: str) -> QuerySet[Ord
 def orders(
     *, dealer_id: int | None = None, open_only: bool = False, search: str = "", offset: int = 0, limit: int = 50
 ) -> tuple[list[OrderView], int]:
-    """A page of orders, newest first, and how many there are. `search`: a number, a dealer or a product."""
+    """A page of dealers' orders, newest first, and how many there are. `search`: a number, a dealer or a product."""
     rows = _orders(dealer_id, open_only, search)
     return [order_view(row) for row in rows.select_related("buyer_dealer")[offset : offset + limit]], rows.count()
 
@@ -248,7 +249,7 @@ class DayOfOrders:
 
 
 def by_day(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> list[DayOfOrders]:
-    """Orders and their amount by business day; days without an order are absent."""
+    """Orders of dealers and their amount by business day; days without an order are absent."""
     rows = _orders(dealer_id, open_only=False, search="").filter(ordered_on__range=(since, until)).order_by()
     found = rows.values("ordered_on").annotate(n=Count("id"), total=Sum("amount")).order_by("ordered_on")
     return [DayOfOrders(row["ordered_on"], row["n"], row["total"]) for row in found]
