@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from firstmove.cli.demo_network import FolderInUseError, generate
+from firstmove.cli.demo_network.changes import CHANGING_DEALER, ROSE_AGO, SILENT_DAYS, SILENT_DEALER, STOPPED_AGO
 from firstmove.kernel.errors import Invalid
 
 UNTIL = date(2026, 3, 31)
@@ -279,6 +280,21 @@ def test_the_cast_is_there(table: Any) -> None:
     assert not sales.join(new, on="sku").is_empty()
     gone = table("products").filter(pl.col("life_cycle") == "unlisted")["sku"]
     assert lately.filter(pl.col("date") > UNTIL - timedelta(days=28), pl.col("sku").is_in(gone.implode())).is_empty()
+
+
+def test_something_changed_of_late_that_is_there_to_be_found(table: Any) -> None:
+    sales = table("sales").with_columns(ago=(pl.lit(UNTIL) - pl.col("date")).dt.total_days())
+    assert sales.filter(pl.col("dealer") == SILENT_DEALER)["ago"].min() == SILENT_DAYS
+    assert table("stock").filter(pl.col("dealer") == SILENT_DEALER)["date"].max() == UNTIL - timedelta(days=SILENT_DAYS)
+    own = sales.filter(pl.col("dealer") == CHANGING_DEALER)
+    units, ago = pl.col("quantity"), pl.col("ago")
+    sold = own.group_by("sku").agg(
+        late=units.filter(ago < STOPPED_AGO).sum(),
+        now=units.filter(ago < ROSE_AGO).sum(),
+        year_ago=units.filter(ago.is_between(364, 363 + ROSE_AGO)).sum(),
+    )
+    assert sold.filter(pl.col("year_ago") > 30, pl.col("late") == 0).height == 1
+    assert sold.filter(pl.col("year_ago") > 10, pl.col("now") > 2.5 * pl.col("year_ago")).height == 1
 
 
 def test_customers_are_stores_and_persons_with_ages(table: Any) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from firstmove.kernel.errors import Invalid
 
 from .catalogue import Catalogue, make_catalogue, suppliers_frame
+from .changes import make_changes, without_silent
 from .customers import Customers, make_customers
 from .dealers import Dealer, make_dealers
 from .demand import draw_demand
@@ -100,6 +101,7 @@ def generate(
         discounts=discounts,
         opened=np.array([dealer.opened for dealer in dealers]),
         weekday=(first.weekday() + np.arange(days)) % 7,
+        changes=make_changes(pairs=pairs, dealers=dealers, days=days),
     )
 
     tell("stock, orders and deliveries, day by day")
@@ -125,8 +127,8 @@ def generate(
             prices=prices,
             discounts=discounts,
         )
-        write_table(folder, f"sales_{year}.parquet", sales)
-    write_table(folder, "stock.parquet", stock_frame(ledger=ledger, codes=codes))
+        write_table(folder, f"sales_{year}.parquet", without_silent(sales, until=until))
+    write_table(folder, "stock.parquet", without_silent(stock_frame(ledger=ledger, codes=codes), until=until))
     lines = orders_frame(orders=ledger.orders, codes=codes, prices=prices)
     columns = ["order", "line", "dealer", "sku", "ordered_on", "quantity", "price", "expected_on"]
     write_table(folder, "orders.parquet", lines.select(columns))

@@ -1,5 +1,6 @@
 """What customers want, line by line, before anybody asks whether it is on the shelf."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from .catalogue import Catalogue
+from .changes import Change, factors
 from .customers import Customers
 from .pairs import Pairs
 from .ranges import RANGES
@@ -37,12 +39,13 @@ def draw_demand(
     discounts: NDArray[np.int8],
     opened: NDArray[np.int64],
     weekday: NDArray[np.int64],
+    changes: Sequence[Change] = (),
 ) -> Wanted:
     """Lines of every pair and day: Poisson around a level that moves by season, trend, launch, promotion and chance.
 
     ``seasons``: see `season_table`; ``climate`` and ``opened`` by dealer; ``discounts`` in per cent, (day, pair);
-    ``weekday`` by day, Monday 0. Weeks differ by a gamma factor of each pair (variance 0.5), so demand is lumpier
-    than Poisson, as real demand is.
+    ``weekday`` by day, Monday 0; ``changes``: see `make_changes`. Weeks differ by a gamma factor of each pair (variance
+    0.5), so demand is lumpier than Poisson, as real demand is.
     """
     days = len(discounts)
     category = catalogue.category[pairs.product]
@@ -60,6 +63,7 @@ def draw_demand(
         level *= np.where(launched, -np.expm1(-(day - pairs.starts + 3) / ramp), 1.0)
         off = discounts[day]
         level *= np.where(off > 0, 1.1 * np.exp(response * off / 100), 1.0)
+        level *= factors(changes, day=day, pairs=len(pairs))
         level[(day < pairs.starts) | (day >= pairs.ends)] = 0.0
         lines = rng.poisson(np.minimum(level, 60.0))
         drawn_pair.append(np.repeat(np.arange(len(pairs), dtype=np.int32), lines))

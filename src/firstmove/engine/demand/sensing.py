@@ -305,14 +305,17 @@ def silent(sold: NDArray[np.bool_], *, unseen: NDArray[np.bool_] | None = None, 
     `unseen` [days] are those on which nobody is expected to sell; they count neither way. One product's demand may end;
     that of a whole dealer seldom does in a week.
     """
-    units = sold.astype(np.float32)
     days = sold.shape[1]
-    hidden = None if unseen is None else np.broadcast_to(unseen, sold.shape)
-    found = scan(units, mornings=[days], unseen=hidden)
+    # Taken out and not only unseen: a week of holidays would look like a dealer who sells now and then.
+    counted = np.arange(days) if unseen is None else np.flatnonzero(~unseen)
+    if not len(counted):
+        return np.zeros(len(sold), np.int64)
+    found = scan(np.ascontiguousarray(sold[:, counted], np.float32), mornings=[len(counted)])
     place = KINDS.index(STOPPED)
-    quiet, counted = days - found.since[:, 0, place], found.days[:, 0, place]
-    is_silent = (found.score[:, 0, place] >= -math.log(odds)) & (counted >= LEAST_SILENT_DAYS)
-    return np.asarray(np.where(is_silent, quiet, 0), np.int64)
+    since = found.since[:, 0, place]
+    last = np.where(since > 0, counted[np.maximum(since - 1, 0)], -1)
+    is_silent = (found.score[:, 0, place] >= -math.log(odds)) & (len(counted) - since >= LEAST_SILENT_DAYS)
+    return np.asarray(np.where(is_silent, days - 1 - last, 0), np.int64)
 
 
 @kernel

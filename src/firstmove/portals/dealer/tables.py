@@ -138,5 +138,5 @@ ALERTS = (
     Column(label=_("Since")),
     Column(label=_("At stake"), number=True, beside=True),
     Column(label=_("Next act"), bare=True),
-    Column(label=_("Put off"), bare=True, narrow=True),
+    Column(label=_("Your answer"), bare=True, narrow=True),
 )

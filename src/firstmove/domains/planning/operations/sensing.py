@@ -11,7 +11,7 @@ import polars as pl
 
 from firstmove.domains.planning.models import AlertKind, Topic
 from firstmove.domains.planning.operations.alerting import COLUMNS, settle
-from firstmove.engine.demand.sensing import SPIKED
+from firstmove.engine.demand.sensing import NEWS_DAYS, SPIKED
 from firstmove.engine.demand.watch import list_of
 
 _WEEK, _STAKE_DAYS = 7, 28
@@ -25,7 +25,9 @@ def watch_demand(*, results: pl.DataFrame, held: pl.DataFrame, for_on: dt.date) 
     The list is cut over all pairs; those that are `held` (dealer, sku) then get no alert, as it would be advice. A
     silent feed is told of the dealer, of no product.
     """
-    changes = list_of(results).join(held, on=["dealer", "sku"], how="anti").filter("proposable")
+    changes = list_of(results).join(held, on=["dealer", "sku"], how="anti")
+    # A silence of half a year is no news: what lies there without selling is surplus, with an alert of its own.
+    changes = changes.filter(pl.col("proposable"), pl.col("shift_days") <= NEWS_DAYS)
     alerts = pl.concat([_changed(changes, for_on=for_on), _silent(results, for_on=for_on)])
     settle(alerts, topics=(Topic.DEMAND, Topic.FEED), for_on=for_on, same_days=_SAME_DAYS)
     return len(alerts)
