@@ -81,3 +81,20 @@ def test_the_week_tells_a_dealer_of_its_own_run_outs_alone(scene, signed_in):
         assert planning.folded_alerts(dealer_id=scene.cast.dealer_id, on=TODAY, shown=[]) == []
     page = signed_in(scene.cast.buyer).get(reverse("dealer:attention")).context
     assert list(page["week"].series[0].values) == [money for _day, _count, money in own]
+
+
+def test_a_change_of_demand_is_answered_and_leaves_the_list_and_the_enterprise_reads_the_answer(scene, signed_in):
+    buyer, page = signed_in(scene.cast.buyer), reverse("dealer:attention")
+    row, *others = buyer.get(page, {"show": "demand"}).context["rows"]
+    assert [verdict for verdict, _words in row.answers] == ["lasts", "one_off"]
+    product = reverse("dealer:product", args=[row.alert.product_id])
+    assert [one.sentence for one in buyer.get(product).context["noticed"]] == [row.sentence]
+    address = reverse("dealer:alert-answer", args=[row.alert.id])
+    assert signed_in(scene.cast.rival).post(address, {"verdict": "lasts"}).status_code == 404
+    assert buyer.post(address, {"verdict": "one_off"}).status_code == 302
+    left = [one.alert.id for one in buyer.get(page, {"show": "demand"}).context["rows"]]
+    assert left == [one.alert.id for one in others]
+    (kept,) = buyer.get(page, {"show": "later"}).context["rows"]
+    assert (kept.alert.id, kept.given) == (row.alert.id, "No, one-off")
+    said = signed_in(scene.cast.admin).get(reverse("enterprise:attention")).context["noticed"]
+    assert {one.alert.id: told.given for one, told in said}[row.alert.id] == "No, one-off"

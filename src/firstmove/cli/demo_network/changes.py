@@ -16,7 +16,7 @@ from .dealers import Dealer
 from .pairs import Pairs
 
 CHANGING_DEALER, SILENT_DEALER = "D001", "D007"
-STOPPED_AGO, ROSE_AGO, SILENT_DAYS = 35, 56, 6
+STOPPED_AGO, ROSE_AGO, SILENT_DAYS = 35, 77, 6
 ROSE_BY = 3.0
 # Places among the dealer's products by how often they sell: often enough that a month tells.
 _STOPPED_PLACE, _ROSE_PLACE = 1, 0
