@@ -23,7 +23,7 @@ REPLAYED_DEALERS = ("D002", "D001")
 # Days before the last on which advice was given too, so that there is something to look back at. Nobody answered it
 # here: what these dealers ordered stands in the history, as orders that another system took.
 PAST_MORNINGS = (35, 21)
-# Opened five weeks before the last day; its people come later.
+# Opened four weeks before the last day; its people come later.
 NEWEST_DEALER = "D004"
 
 

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-PARTS = ("forecast", "replay", "sensing")
+PARTS = ("forecast", "replay", "sensing", "cold_start")
 SAMPLE_PAIRS = 10_000
 
 
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
     from firstmove.cli import language
     from firstmove.cli.console import console, progress_bar
-    from firstmove.cli.evaluation import exceptions, measuring, page, tables
+    from firstmove.cli.evaluation import cold_start, exceptions, measuring, page, tables
     from firstmove.cli.evaluation.folder import open_network
 
     language.speak()
@@ -67,6 +67,9 @@ def run(options: argparse.Namespace) -> int:
         if "sensing" in parts and (options.only or network.window_days > exceptions.LEAST_WINDOW_DAYS):
             progress(0.9, _("exceptions"))
             figures["sensing"] = exceptions.measured(network)
+        if "cold_start" in parts:
+            progress(0.95, _("beginnings"))
+            figures["cold_start"] = cold_start.measured(network)
     for line in tables.lines(figures):
         console.print(line)
     if options.json:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .ranges import RANGES, Size
 
+LAUNCHED_AGO = 42  # days since the launch that everyone meets
 NEVER = 10_000  # a day that lies beyond every horizon
 PALLET_ML = 900_000  # the room on a pallet
 WEIGHT_OF_A_LITRE = 0.9  # kg of goods and packaging
@@ -92,8 +93,8 @@ def suppliers_frame() -> pl.DataFrame:
 def make_catalogue(rng: Generator, *, products: int, days: int) -> Catalogue:
     """A catalogue of ``products`` products (a multiple of the twelve ranges is best), ``days`` of history behind it.
 
-    Five in a hundred are new (listed in the last 90 days), four are being phased out and six are unlisted; one in five
-    of the others was launched within the history. Of each there is at least one.
+    Five in a hundred are new (listed in the last 90 days, one six weeks ago), four are being phased out and six are
+    unlisted; one in five of the others was launched within the history. Of each there is at least one.
     """
     category, names, sizes, price = _draw_products(rng, products=products)
     order = rng.permutation(products)  # codes say nothing of the range, as in life
@@ -158,6 +159,7 @@ def _draw_life(
     order = rng.permutation(products)
     fresh, fading, ended = order[:new], order[new : new + leaving], order[new + leaving : new + leaving + gone]
     listed[fresh] = days - rng.integers(15, 85, new)
+    listed[fresh[0]] = days - LAUNCHED_AGO
     stage[fresh] = "new"
     listed[order[new : new + leaving + gone]] = -rng.integers(300, 1500, leaving + gone)
     last_supply[fading] = days - rng.integers(10, 50, leaving)

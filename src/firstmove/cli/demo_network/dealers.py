@@ -8,7 +8,7 @@ from numpy.random import Generator
 from .places import CITIES, ISLAND, City
 from .words import LONG_DEALER_NAME, dealer_name
 
-OPENED_AGO = 35  # days since the newcomer opened
+OPENED_AGO = 28  # days since the newcomer opened
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Dealer:
 def make_dealers(rng: Generator, *, dealers: int, days: int) -> list[Dealer]:
     """At least six dealers: the cast that everyone meets, then the rest of the country.
 
-    D001 well run, D002 chronically out of stock, D003 over-stocked, D004 opened five weeks ago, D005 on an island,
+    D001 well run, D002 chronically out of stock, D003 over-stocked, D004 opened four weeks ago, D005 on an island,
     D006 with a very long name. ``days`` is the length of the history; a dealer's ``opened`` counts from its first day.
     """
     taken: set[str] = set()

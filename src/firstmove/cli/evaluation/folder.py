@@ -23,6 +23,10 @@ SALE_DAYS = 12
 ALIVE_DAYS = 182
 NOBODY = Known()
 NO_CATEGORY = "?"
+LISTING = {"sku": pl.String(), "category": pl.String(), "unit_price": pl.Float64(), "listed_on": pl.Date()}
+MARKETS = {
+    "dealer": pl.String(), "customers": pl.Int64(), "lat": pl.Float64(), "lon": pl.Float64(), "region": pl.String(),
+}  # fmt: skip
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".parquet"})
 
 
@@ -39,7 +43,8 @@ class Network:
     `pairs`: dealer, sku, category, multiple, unit_price (null where unknown). `demand` [n, days]: days before `start`
     are known, those from it on are the window. `lines`: sell-out lines (dealer, customer, sku, day, quantity, amount)
     of all pairs, the window's too. `products`: sku and category. `promotions`: as `demand.offers.PROMOTIONS`, those
-    that begin before the window ends. `eligible`: how many pairs a sample was taken from. `set_aside`: rows that broke
+    that begin before the window ends. `listing` (`LISTING`) and `dealers` (`MARKETS`): what their feeds tell, empty
+    where there is none. `eligible`: how many pairs a sample was taken from. `set_aside`: rows that broke
     a feed's rules.
     """
 
@@ -48,6 +53,8 @@ class Network:
     lines: pl.DataFrame
     products: pl.DataFrame
     promotions: pl.DataFrame
+    listing: pl.DataFrame
+    dealers: pl.DataFrame
     first_on: dt.date
     start: int
     eligible: int
@@ -120,6 +127,8 @@ def open_network(folder: Path, *, as_of: dt.date | None, sample: int, today: dt.
         lines,
         _products(feeds.get("products")).select("sku", "category"),
         _promotions(feeds.get("promotions"), until=last_on),
+        _told(feeds.get("products"), LISTING),
+        _told(feeds.get("dealers"), MARKETS),
         first_on,
         start,
         eligible,
@@ -128,7 +137,7 @@ def open_network(folder: Path, *, as_of: dt.date | None, sample: int, today: dt.
 
 
 def _feeds(folder: Path, *, today: dt.date) -> tuple[dict[str, pl.DataFrame], int]:
-    """Sales, products, stock and promotions of a folder, each key once: of two rows the later file's wins."""
+    """Sales, products, stock, promotions and dealers of a folder, each key once: of two rows the later file's wins."""
     if not folder.is_dir():
         raise EvaluationError(_("%(folder)s is no folder.") % {"folder": folder}, _("Give --data a folder of feeds."))
     parts: dict[str, list[pl.DataFrame]] = {}
@@ -140,7 +149,7 @@ def _feeds(folder: Path, *, today: dt.date) -> tuple[dict[str, pl.DataFrame], in
         except FeedError as error:
             refused.append((path, error))  # not a feed, such as a list of holidays beside them
             continue
-        if feed not in ("sales", "products", "stock", "promotions"):
+        if feed not in ("sales", "products", "stock", "promotions", "dealers"):
             continue
         try:
             for chunk in read(path, feed=feed, today=today, known=NOBODY):
@@ -176,6 +185,11 @@ def _products(products: pl.DataFrame | None) -> pl.DataFrame:
         schema = {"sku": pl.String, "category": pl.String, "multiple": pl.Int64, "unit_price": pl.Float64}
         return pl.DataFrame(schema=schema)
     return products.select("sku", "category", "multiple", "unit_price")
+
+
+def _told(feed: pl.DataFrame | None, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Some columns of a feed."""
+    return pl.DataFrame(schema=schema) if feed is None else feed.select(pl.col(n).cast(t) for n, t in schema.items())
 
 
 def _promotions(promotions: pl.DataFrame | None, *, until: dt.date) -> pl.DataFrame:

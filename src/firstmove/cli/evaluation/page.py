@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from firstmove.cli.evaluation.tables import NOTHING, segment_names
+from firstmove.cli.evaluation.tables import NOTHING, interval, segment_names, start_names
 
 WIDTH, HEIGHT = 860, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 16, 48
@@ -72,6 +72,8 @@ def html(figures: dict[str, Any], *, language: str) -> str:
         parts += [f"<h2>{escape(_('Pinball loss of the demand to be covered, less is better'))}</h2>"]
         parts += [_bars(figures["forecast"]), _forecast_table(figures["forecast"])]
         parts += [f"<h2>{escape(_('Pinball loss by the kind of demand'))}</h2>", _segments(figures["forecast"])]
+    if "cold_start" in figures:
+        parts += [f"<h2>{escape(_('The first weeks of dealers and launches'))}</h2>", _starts(figures["cold_start"])]
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
@@ -192,6 +194,33 @@ def _segments(part: dict[str, Any]) -> str:
     note = _(
         "By weeks of the year before: smooth and erratic products sell in more than one of 1.32 weeks; sizes of "
         "erratic and lumpy ones vary by .49 or more (variance over the mean squared). In brackets: pairs."
+    )
+    return _table(head, rows) + f'<p class="quiet">{escape(note)}</p>'
+
+
+def _starts(part: dict[str, Any]) -> str:
+    """A table for all that began, a row a horizon and method; intervals in brackets."""
+    head = (
+        _("what"),
+        _("weeks"),
+        _("method"),
+        _("beginnings"),
+        _("pinball"),
+        _("error of the total"),
+        _("ours over it"),
+    )
+    rows = [
+        (
+            title, weeks, method, f"{figures['count']:,}",
+            *(interval(errors[key]) for key in ("pinball", "total_error", "pinball_ratio")),
+        )
+        for name, title in start_names().items()
+        for weeks, figures in part[name]["weeks"].items()
+        for method, errors in figures["methods"].items()
+    ]  # fmt: skip
+    note = _(
+        "Over units that came; in brackets 90 % of bootstrap draws. Parameters are from before each beginning, each "
+        "week is planned from what was sold before it. The means know others alone, no_plan the own past alone."
     )
     return _table(head, rows) + f'<p class="quiet">{escape(note)}</p>'
 

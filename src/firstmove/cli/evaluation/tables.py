@@ -29,6 +29,10 @@ def lines(figures: dict[str, Any]) -> Iterator[Table | str]:
     if "sensing" in figures:
         yield _sensing(figures["sensing"])
         yield _alerts(figures["sensing"])
+    if "cold_start" in figures:
+        for name, title in start_names().items():
+            part = figures["cold_start"][name]
+            yield _starts(title, part) if part["weeks"] else _("%(what)s: none to measure.") % {"what": title}
 
 
 def _forecast(part: dict[str, Any]) -> Table:
@@ -122,6 +126,34 @@ def _sensing(part: dict[str, Any]) -> Table:
             _figure(changes["stop"]["delay_days_quick"], ".0f"),
         )
     return table
+
+
+def start_names() -> dict[str, str]:
+    """What can begin, in the reader's language."""
+    return {
+        "dealers": _("Dealers that began"),
+        "dealers_hidden": _("Known dealers, as if they began"),
+        "products": _("Launches"),
+    }
+
+
+def _starts(title: str, part: dict[str, Any]) -> Table:
+    table = Table(title=title, box=None, title_justify="left")
+    for column in (_("weeks"), _("method")):
+        table.add_column(column, no_wrap=True)
+    for column in (_("beginnings"), _("pinball"), _("error of the total"), _("ours over it")):
+        table.add_column(column, justify="right")
+    for weeks, figures in part["weeks"].items():
+        for name, method in figures["methods"].items():
+            texts = (interval(method[key]) for key in ("pinball", "total_error", "pinball_ratio"))
+            table.add_row(weeks, name, f"{figures['count']:,}", *texts)
+    return table
+
+
+def interval(figure: dict[str, float | None]) -> str:
+    """A figure with its interval, where there is one: 0.62 (0.55-0.70)."""
+    text = _figure(figure["value"], ".3f")
+    return text if figure["low"] is None else f"{text} ({figure['low']:.3f}–{figure['high']:.3f})"
 
 
 def _alerts(part: dict[str, Any]) -> str:
