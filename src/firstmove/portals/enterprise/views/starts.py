@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning.queries import StartWeek
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals.design import figures
-from firstmove.portals.design.charts import Bars, Lines, Series
+from firstmove.portals.design.charts import History, Lines, Series
 from firstmove.portals.enterprise.tables import (
     DEALER_STARTS,
     LOOK_ALIKES,
@@ -93,18 +92,19 @@ def product_start(request: HttpRequest, _actor: Actor, *, product_id: int) -> Ht
     )
 
 
-def _weeks(weeks: tuple[StartWeek, ...], *, unit: str) -> Bars | None:
-    """What came as bars, the plans as lines over them."""
+def _weeks(weeks: tuple[StartWeek, ...], *, unit: str) -> History | None:
+    """What came as bars, the first plan as steps, the corrected one as a line in its range."""
     if not weeks:
         return None
-    return Bars(
-        categories=[figures.day(week.on) for week in weeks],
-        series=[
-            Series(name=_("It came"), values=[week.came for week in weeks]),
-            Series(name=_("First plan"), values=[week.initial for week in weeks], line=True, dashed=True),
-            Series(name=_("Corrected plan"), values=[week.planned for week in weeks], line=True),
-            Series(name=_("At least, 9 in 10"), values=[week.low for week in weeks], line=True, dashed=True),
-            Series(name=_("At most, 9 in 10"), values=[week.high for week in weeks], line=True, dashed=True),
-        ],
+    return History(
+        dates=[week.on for week in weeks],
+        sales=[week.came for week in weeks],
+        stock=[week.initial for week in weeks],
+        forecast=[week.planned for week in weeks],
+        low=[week.low for week in weeks],
+        high=[week.high for week in weeks],
         unit=unit,
+        sales_name=_("It came"),
+        stock_name=_("First plan"),
+        forecast_name=_("Corrected plan"),
     )
