@@ -134,6 +134,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         )
         OrderStep.objects.create(state=State.ORDER_REVIEW, at=NOW, **parties)
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
+    _keep_accounts(scene)
     list_id = _gather(scene)
     keep_comparison(scene, run_id=run.id)
     key_id, webhook_id = _programs(scene)
@@ -243,6 +244,18 @@ def _gather(scene: Scene) -> int:
         trade.add(actor=actor, wishes=read_text("000009 5\nNO-SUCH-CODE 7"), on=TODAY, now=NOW)
         kept.append(trade.keep_list(actor=actor, name="Every week", quantities={scene.products["000009"]: 5}, now=NOW))
     return kept[0]
+
+
+def _keep_accounts(scene: Scene) -> None:
+    """Both dealers owe something and paid a part of it."""
+    from firstmove.domains.trade import operations as trade
+
+    admin = scene.cast.admin.actor
+    for dealer_id in (scene.cast.dealer_id, scene.cast.rival_id):
+        trade.open_account(actor=admin, dealer_id=dealer_id, opened_on=YESTERDAY, opening=Decimal(9), now=NOW)
+        trade.record_payment(
+            actor=admin, dealer_id=dealer_id, amount=Decimal(4), paid_on=YESTERDAY, reference="BANK-1", now=NOW
+        )
 
 
 def _answer_alerts(scene: Scene) -> int:
