@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from firstmove.domains.planning.models import Transfer
 from firstmove.kernel.errors import NotFound
+from firstmove.kernel.reading import once
 
 _SORTS = {"gain": "worth_sum", "lines": "lines", "value": "value_sum", "distance": "km", "name": "giver__name"}
 
@@ -112,15 +113,18 @@ def transfers(
 
 
 def transfer_sums() -> TransferSums:
-    found = Transfer.objects.aggregate(
-        transfers=Count("id"), worth=Sum("worth", default=0.0), freight=Sum("freight", default=0.0),
-        value=Sum("value", default=0.0),
+    trips = Transfer.objects.values("giver_id", "taker_id").annotate(
+        lines=Count("id"), gains=Sum("worth"), freights=Sum("freight"), values=Sum("value")
+    )
+    found = trips.aggregate(
+        trips=Count("giver_id"), transfers=Sum("lines", default=0), worth=Sum("gains", default=0.0),
+        freight=Sum("freights", default=0.0), value=Sum("values", default=0.0),
     )  # fmt: skip
-    routes = Transfer.objects.values("giver_id", "taker_id").distinct().count()
-    cost = routes * _trip_cost()
-    return TransferSums(trips=routes, gain=found.pop("worth") - cost, cost=cost, **found)
+    cost = found["trips"] * _trip_cost()
+    return TransferSums(gain=found.pop("worth") - cost, cost=cost, **found)
 
 
+@once
 def _trip_cost() -> float:
     """What the run that suggested them took a trip to cost; runs of before trips were counted: nothing."""
     row = Transfer.objects.values_list("run__scenario", flat=True).first()
