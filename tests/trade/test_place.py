@@ -142,7 +142,7 @@ def test_a_line_or_step_under_other_parties_is_refused_by_the_database(cast, pro
 def test_who_ordered_what_stands_in_the_audit(cast, products):
     placed = place(cast, line(products["0001"]))
     with tenancy.scope(cast.owner.actor):
-        event = AuditEvent.objects.get(table_name="trade_order", row_id=placed.id)
+        event = AuditEvent.objects.get(table_name="trade_order", row_id=placed.id, action="insert")
     assert (event.action, event.actor, event.user_id) == ("insert", "dealer", cast.buyer.user_id)
     assert event.after["number"] == placed.number
 

@@ -21,10 +21,11 @@ def test_everybody_lands_on_the_first_page_of_their_audience(client, cast):
         client.post(reverse("account:sign-out"))
 
 
-def test_a_supplier_is_told_what_will_stand_here(client, cast):
+def test_a_supplier_comes_to_its_orders_and_is_told_what_will_stand_there(client, cast):
     enter(client, cast.supplier.email, cast.supplier.password)
-    page = client.get("/").content.decode()
-    assert "Here you will see what is needed from you" in page
+    client.cookies["django_language"] = "en"
+    page = client.get("/", follow=True).content.decode()
+    assert "When the enterprise sends a purchase order, it stands here" in page
     assert "Bottle Maker" in page
 
 
