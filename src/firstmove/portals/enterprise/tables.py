@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from firstmove.portals import purchase_sheet
 from firstmove.portals.design.tables import Column
 
 HELP = (
@@ -388,24 +389,7 @@ WAITING = (
     Column(label=_("Amount"), number=True, beside=True),
 )
 
-PURCHASES = (
-    Column(label=_("Order"), lead=True),
-    Column(label=_("Supplier"), bare=True),
-    Column(label=_("State"), beside=True),
-    Column(label=_("Wanted on")),
-    Column(label=_("Promised for")),
-    Column(label=_("Lines"), number=True),
-    Column(label=_("Amount"), number=True, beside=True),
-)
-
-PURCHASE_LINES = (
-    Column(label=_("Product"), lead=True),
-    Column(label=_("Quantity"), number=True, beside=True),
-    Column(label=_("Confirmed"), number=True),
-    Column(label=_("Received quantity"), number=True),
-    Column(label=_("Price"), number=True),
-    Column(label=_("Amount"), number=True, beside=True),
-)
+PURCHASES = (purchase_sheet.ORDERS[0], Column(label=_("Supplier"), bare=True), *purchase_sheet.ORDERS[1:])
 
 TO_BUY = (
     Column(label=_("Product"), lead=True),

@@ -1,7 +1,5 @@
 """The dealer's orders, one order with its six steps, and the receipt of goods."""
 
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from functools import partial
 
 from django.contrib import messages
@@ -17,6 +15,7 @@ from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
+from firstmove.portals import line_fields
 from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.order_prices import explained
@@ -96,27 +95,10 @@ def receipt(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpRespons
             order_id=order_id,
             received_on=network.enterprise(now=now).business_on,
             now=now,
-            quantities=_quantities(request.POST),
+            quantities=line_fields.quantities(request.POST),
         )
     except Invalid as problem:
         messages.error(request, str(problem))
         return redirect(f"{reverse('dealer:order', args=[order_id])}?receipt=1")
     messages.success(request, _("Received and added to your stock."))
     return redirect("dealer:order", order_id=order_id)
-
-
-def _quantities(posted: Mapping[str, str]) -> dict[int, Decimal]:
-    """Received quantities by line number, from fields ``line-3``. Raises Invalid for what is no number."""
-    found = {}
-    for name, text in posted.items():
-        number = name.removeprefix("line-")
-        if number == name or not number.isdecimal():
-            continue
-        try:
-            quantity = Decimal(text)
-        except InvalidOperation:
-            quantity = Decimal("nan")
-        if not quantity.is_finite():
-            raise Invalid(_("Line %(line)s: a quantity is a number.") % {"line": number}, field=name)
-        found[int(number)] = quantity
-    return found

@@ -1,7 +1,6 @@
 """Purchase orders: proposed by the supply plan or by hand, sent, and received into the enterprise's stock."""
 
 import datetime as dt
-from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,12 +18,10 @@ from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals import purchase_sheet
+from firstmove.portals import line_fields, purchase_sheet
 from firstmove.portals.design import figures
-from firstmove.portals.design.templatetags.design import Chip
-from firstmove.portals.enterprise.tables import PURCHASE_LINES, PURCHASES, TO_BUY
+from firstmove.portals.enterprise.tables import PURCHASES, TO_BUY
 from firstmove.portals.pages import reads, writes
-from firstmove.portals.paging import page_of
 from firstmove.portals.timeline import order_steps
 
 _SHOWN_PRODUCTS = 200
@@ -35,32 +32,16 @@ _USUAL_DAYS = 14
 def purchases(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Newest first; the search takes a number, a supplier or a product."""
     today = network.enterprise(now=timezone.now()).business_on
-    counts = trade.purchase_counts()
-    state = request.GET.get("state", "")
-    state = state if state in trade.PURCHASE_STATES else ""
-    search = request.GET.get("q", "").strip()
-    page = page_of(partial(trade.purchases, state=state, search=search), query=request.GET)
-    page.object_list = [
-        (one, purchase_sheet.TONES.get(one.state, "accent"), one.is_late(today=today)) for one in page.object_list
-    ]
+    found = purchase_sheet.listed(request.GET, today=today)
     return TemplateResponse(
         request,
         "enterprise/purchases.html",
         {
             "columns": PURCHASES,
-            "page": page,
-            "counts": counts,
-            "waiting": counts.get("order_review", 0),
-            "asked": counts.get("release_review", 0),
+            **found,
+            "waiting": found["counts"].get("order_review", 0),
+            "asked": found["counts"].get("release_review", 0),
             "may_buy": network.role_of(actor=actor) in operations.BUYING_ROLES,
-            "chips": [
-                Chip(value="", label=_("All"), count=sum(counts.values())),
-                *(
-                    Chip(value=key, label=str(name), count=counts[key])
-                    for key, name in trade.PURCHASE_STATES.items()
-                    if key in counts
-                ),
-            ],
         },
     )
 
@@ -78,7 +59,7 @@ def purchase(request: HttpRequest, actor: Actor, *, purchase_id: int) -> HttpRes
             "order": detail.order,
             "late": detail.order.is_late(today=today),
             "lines": detail.lines,
-            "columns": PURCHASE_LINES,
+            "columns": purchase_sheet.LINES,
             "steps": order_steps(detail.steps),
             "may_send": may_buy and detail.order.state == "order_review",
             "may_cancel": may_buy and detail.order.state in ("order_review", "release_review"),
@@ -122,7 +103,7 @@ def making(request: HttpRequest, actor: Actor) -> HttpResponse:
     text = request.POST.get("supplier", "")
     supplier_id = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
     try:
-        units = purchase_sheet.quantities(request.POST, prefix="product-")
+        units = line_fields.quantities(request.POST, prefix="product-", may_be_empty=True)
         made = operations.propose_purchase(
             actor=actor,
             supplier_id=supplier_id,
@@ -171,7 +152,7 @@ def purchase_receipt(request: HttpRequest, actor: Actor, *, purchase_id: int) ->
             order_id=purchase_id,
             received_on=network.enterprise(now=now).business_on,
             now=now,
-            quantities=purchase_sheet.quantities(request.POST),
+            quantities=line_fields.quantities(request.POST, may_be_empty=True),
         )
     except (Conflict, Invalid) as problem:
         messages.error(request, str(problem))

@@ -1,7 +1,5 @@
 """Orders that the supplier got: to confirm with a day and quantities, to ship, and what became of them."""
 
-from functools import partial
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,11 +12,8 @@ from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals import purchase_sheet
-from firstmove.portals.design.templatetags.design import Chip
+from firstmove.portals import line_fields, purchase_sheet
 from firstmove.portals.pages import reads, writes
-from firstmove.portals.paging import page_of
-from firstmove.portals.supplier.tables import ORDER_LINES, ORDERS
 from firstmove.portals.timeline import order_steps
 
 
@@ -26,31 +21,15 @@ from firstmove.portals.timeline import order_steps
 def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What waits for the supplier is said first; then all that were sent to it, newest first."""
     today = network.enterprise(now=timezone.now()).business_on
-    counts = trade.purchase_counts(supplier_id=actor.supplier_id)
-    state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
-    state = state if state in trade.PURCHASE_STATES else ""
-    page = page_of(
-        partial(trade.purchases, supplier_id=actor.supplier_id, state=state, search=search), query=request.GET
-    )
-    page.object_list = [
-        (one, purchase_sheet.TONES.get(one.state, "accent"), one.is_late(today=today)) for one in page.object_list
-    ]
+    found = purchase_sheet.listed(request.GET, today=today, supplier_id=actor.supplier_id)
     return TemplateResponse(
         request,
         "supplier/orders.html",
         {
-            "columns": ORDERS,
-            "page": page,
-            "to_confirm": counts.get("release_review", 0),
-            "to_ship": counts.get("to_ship", 0),
-            "chips": [
-                Chip(value="", label=_("All"), count=sum(counts.values())),
-                *(
-                    Chip(value=key, label=str(name), count=counts[key])
-                    for key, name in trade.PURCHASE_STATES.items()
-                    if key in counts
-                ),
-            ],
+            "columns": purchase_sheet.ORDERS,
+            **found,
+            "to_confirm": found["counts"].get("release_review", 0),
+            "to_ship": found["counts"].get("to_ship", 0),
         },
     )
 
@@ -66,7 +45,7 @@ def order(request: HttpRequest, actor: Actor, *, purchase_id: int) -> HttpRespon
             "order": detail.order,
             "late": detail.order.is_late(today=today),
             "lines": detail.lines,
-            "columns": ORDER_LINES,
+            "columns": purchase_sheet.LINES,
             "steps": order_steps(detail.steps),
             "to_confirm": detail.order.state == "release_review",
             "to_ship": detail.order.state == "to_ship",
@@ -83,7 +62,7 @@ def confirmation(request: HttpRequest, actor: Actor, *, purchase_id: int) -> Htt
             actor=actor,
             order_id=purchase_id,
             promised_on=purchase_sheet.day(request.POST.get("day", "")),
-            quantities=purchase_sheet.quantities(request.POST),
+            quantities=line_fields.quantities(request.POST, may_be_empty=True),
             note=request.POST.get("note", ""),
             now=timezone.now(),
         )
