@@ -106,8 +106,3 @@ def book_of(
         particular=ordered.filter(pl.col("rank") > 0).select("price_list_id", *columns),
         gets=pl.DataFrame(gets, schema={"dealer_id": pl.Int64, "price_list_id": pl.Int64}, orient="row"),
     )
-
-
-def no_prices() -> PriceBook:
-    """A book without a price."""
-    return book_of(rows=[], lists=[], dealers=[])

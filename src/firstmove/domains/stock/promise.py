@@ -48,10 +48,6 @@ class Availability:
                 steps.append((day, units))
         return steps
 
-    def promise_on(self, quantity: Decimal, *, today: dt.date) -> dt.date | None:
-        """The earliest day on which so many units can be promised; None where no arrival is known that brings them."""
-        return next((day for day, units in self.by_day(today=today) if units >= quantity), None)
-
     def waited_on(self, *, today: dt.date) -> dt.date | None:
         """The day on which the last of those who wait now gets its goods; today if nobody waits, None if not known."""
         units = self._net

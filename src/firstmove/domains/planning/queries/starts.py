@@ -60,10 +60,6 @@ class _Weeks:
         return sum(week.initial for week in self.over)
 
     @property
-    def planned_so_far(self) -> float:
-        return sum(week.planned for week in self.over)
-
-    @property
     def against_initial(self) -> float | None:
         """What came over the first plan of the same weeks, less one; None before the first week is over."""
         return self.came / self.initial_so_far - 1 if self.initial_so_far else None

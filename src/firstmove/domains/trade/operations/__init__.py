@@ -32,7 +32,6 @@ from firstmove.domains.trade.operations.payments import (
     record_payment,
     set_dunning_rules,
     take_back_payment,
-    upsert_payments,
 )
 from firstmove.domains.trade.operations.purchases import (
     BUYING_ROLES,
@@ -118,5 +117,4 @@ __all__ = [
     "take_back_payment",
     "take_out",
     "tell_late",
-    "upsert_payments",
 ]

@@ -3,20 +3,18 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.network.queries import dealer as dealer_view
-from firstmove.domains.network.queries import dealer_ids_by_code, enterprise, role_of
+from firstmove.domains.network.queries import enterprise, role_of
 from firstmove.domains.trade.models import AccountEntry, DunningRule, EntryKind
 from firstmove.domains.trade.operations import accounts
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
 from firstmove.kernel.tenancy import SYSTEM, Actor
-from firstmove.kernel.upsert import Upserted
 
 KEEPERS = ("admin", "channel")
 """Roles of the enterprise that keep its dealers' accounts."""
@@ -149,42 +147,6 @@ def credit_note(
             order_id=order_id,
         )
         accounts.settle(dealer_id, now=now)
-
-
-def upsert_payments(*, rows: Sequence[dict[str, Any]], now: dt.datetime) -> Upserted:
-    """Payments of a file: `dealer` (code), `reference`, `amount`, `paid_on`, `meant_for`. A known one whose amount the
-    file changed is corrected by what changed, so that the ledger keeps both."""
-    added = changed = 0
-    with tenancy.scope(SYSTEM):
-        dealers, installation = dealer_ids_by_code(), enterprise(now=now)
-        by_dealer: dict[int, list[dict[str, Any]]] = {}
-        for row in rows:
-            by_dealer.setdefault(dealers[row["dealer"]], []).append(row)
-        for dealer_id in sorted(by_dealer):
-            theirs = by_dealer[dealer_id]
-            _open_from(dealer_id, min(row["paid_on"] for row in theirs))
-            named: set[str] = set()
-            for row in theirs:
-                amount = rounded(row["amount"], currency=installation.currency)
-                meant_for = row.get("meant_for") or ""
-                named |= accounts.numbers_in(meant_for)
-                known = _payment(dealer_id, row["reference"])
-                if known is None:
-                    accounts.add_entry(
-                        dealer_id=dealer_id,
-                        kind=EntryKind.PAYMENT,
-                        entry_on=row["paid_on"],
-                        amount=-amount,
-                        now=now,
-                        user_id=None,
-                        reference=row["reference"],
-                        meant_for=meant_for,
-                    )
-                    added += 1
-                else:
-                    changed += _correct(known, amount, on=installation.business_on, now=now, user_id=None)
-            accounts.follow_orders([dealer_id], now=now, named=named)
-    return Upserted(added=added, changed=changed, unchanged=len(rows) - added - changed)
 
 
 def set_dunning_rules(*, actor: Actor, days: Sequence[int], blocks_from: int | None) -> None:

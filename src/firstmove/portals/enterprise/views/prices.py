@@ -127,10 +127,6 @@ def _list_page(
     )
 
 
-def _preview_url(dealer_id: int) -> str:
-    return f"{reverse('enterprise:price-preview')}?dealer={dealer_id}"
-
-
 def _state_name(state: str) -> str:
     return {"now": _("holds"), "later": _("comes"), "over": _("is over")}[state]
 
