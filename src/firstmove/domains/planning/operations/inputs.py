@@ -107,7 +107,7 @@ def around(
     }
     waited = {code: _by_calendar(lead, calendars[code], cycles[code], on=for_on) for code, lead in found.items()}
     classed, leads = lead_times.classed(waited)
-    products, dealers = _products(), _dealers(active, cycles, on=for_on).join(classed, on="dealer")
+    products, dealers = products_frame(), _dealers(active, cycles, on=for_on).join(classed, on="dealer")
     pairs = pairs.join(products, on="sku", how="semi").join(dealers, on="dealer", how="semi")
     known = pairs.join(dealers.select("dealer", "dealer_id"), on="dealer", maintain_order="left")
     held = hold_out.held(dealers=known["dealer"], dealer_ids=known["dealer_id"], skus=known["sku"], on=for_on)
@@ -172,7 +172,8 @@ def _split(frame: pl.DataFrame, placed: pl.DataFrame) -> Callable[[int], pl.Data
     return lambda partition: parts.get((partition,), frame.clear())
 
 
-def _products() -> pl.DataFrame:
+def products_frame() -> pl.DataFrame:
+    """What a plan knows of every product, a row each: codes, order rules, price (0 where none is known), logistics."""
     rows = [
         (
             p.sku,

@@ -12,6 +12,7 @@ from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import dealer_terms
 from firstmove.domains.planning.operations import calendar, lead_times
+from firstmove.domains.planning.operations.inputs import products_frame
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.demand.calendar import Calendars
 from firstmove.engine.demand.history import dense
@@ -28,6 +29,7 @@ PAST_DAYS = 730
 LEAST_PAST_DAYS = 182
 _LEAST_SALE_DAYS = 12
 _ALIVE_DAYS = 182
+_OF_PRODUCTS = ("sku", "product_id", "category", "order_multiple_units", "order_minimum_units", "sale_price")
 # So many orders tell the rhythm of a dealer with fixed order days.
 _CYCLES = 8
 
@@ -67,7 +69,7 @@ def past(lake: Lake, *, since: dt.date, until: dt.date, versions: Mapping[str, i
     series = series_store.build(lake, as_of=until, versions=versions, days=days, active_within_days=days)
     with tenancy.scope(SYSTEM):
         dealers = _dealers(lake, eve=eve, versions=versions, scenario=scenario)
-        products = _products()
+        products = products_frame().select(_OF_PRODUCTS)
         seen = calendar.mornings(
             lake,
             versions=versions,
@@ -101,22 +103,6 @@ def _takes_part(frame: pl.DataFrame, before: NDArray[np.float32]) -> NDArray[np.
     alive = (before[:, -_ALIVE_DAYS:] > 0).any(axis=1)
     taking: NDArray[np.bool_] = often & alive & (opened <= before.shape[1] - LEAST_PAST_DAYS)
     return taking
-
-
-def _products() -> pl.DataFrame:
-    rows = [
-        (product.sku, product.id, product.category, product.multiple, product.minimum, float(product.unit_price or 0))
-        for product in catalog.plan_products()
-    ]
-    schema = {
-        "sku": pl.String,
-        "product_id": pl.Int64,
-        "category": pl.String,
-        "order_multiple_units": pl.Int64,
-        "order_minimum_units": pl.Int64,
-        "sale_price": pl.Float64,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _dealers(lake: Lake, *, eve: dt.date, versions: Mapping[str, int], scenario: Scenario) -> pl.DataFrame:

@@ -113,12 +113,12 @@ def roll(*, now: dt.datetime) -> Rolled:
             cells, years, samples = _expected(inputs, weekly, run=run, country=country)
         last_year = _last_year(lake, run, inputs, cells, first=first)
         with tenancy.scope(SYSTEM):
-            todo = cells.filter(~pl.col("dealer_id").is_in(list(there)))
+            unplanned = cells.filter(~pl.col("dealer_id").is_in(list(there)))
             lines = _write(
-                todo.join(last_year, on=["dealer", "category", "week"], how="left"),
+                unplanned.join(last_year, on=["dealer", "category", "week"], how="left"),
                 run=run, first=first, years=years, currency=installation.currency, holding=scenario, now=now,
             )  # fmt: skip
-        plans = todo["dealer_id"].n_unique()
+        plans = unplanned["dealer_id"].n_unique()
     log.info("order plan: %s plans rolled to %s, %s lines, band from %s sums", plans, first, lines, samples)
     return Rolled(plans, lines, first, samples)
 
