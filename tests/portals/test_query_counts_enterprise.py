@@ -28,7 +28,7 @@ COUNTS = {
     "order-plan-categories": 18,
     "products": 16,
     "product": 21,
-    "classes": 17,
+    "classes": 16,
     "runs": 15,
     "run": 13,
     "worth": 22,

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, FloatField, Max, Sum
 
 from firstmove.domains.planning.models import Outlook, Run, RunState, ServicePolicy
 from firstmove.engine.inventory.classes import LIFE_CYCLES, STOCK_CLASSES
+from firstmove.kernel.reading import once
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,16 @@ def stock_classes() -> list[ClassStanding]:
     """Those that have pairs, AX first."""
     row = _pinned()
     simulated = {one["stock_class"]: one for one in row.classes} if row else {}
-    sums = {one["stock_class"]: one for one in _sums("stock_class").annotate(service=Max("service_quantile"))}
-    sales = sum(one["day_value"] for one in sums.values())
+    sums = _sums("stock_class")
+    sales = sum(one.day_value for one in sums.values())
     return [
         ClassStanding(
             stock_class=name,
-            pairs=one["pairs"],
-            stock_value=one["stock_value"],
-            day_value=one["day_value"],
-            share_of_sales=one["day_value"] / sales if sales else None,
-            service=one["service"],
+            pairs=one.pairs,
+            stock_value=one.stock_value,
+            day_value=one.day_value,
+            share_of_sales=one.day_value / sales if sales else None,
+            service=one.service,
             fill=simulated.get(name, {}).get("fill"),
             stock_days=simulated.get(name, {}).get("stock_days"),
             cost=simulated.get(name, {}).get("cost"),
@@ -92,15 +94,15 @@ def stock_classes() -> list[ClassStanding]:
 
 def stages() -> list[StageStanding]:
     """The stages of life that have pairs, new ones first."""
-    sums = {one["life_cycle"]: one for one in _sums("life_cycle")}
-    stock = sum(one["stock_value"] for one in sums.values())
+    sums = _sums("life_cycle")
+    stock = sum(one.stock_value for one in sums.values())
     return [
         StageStanding(
             life_cycle=name,
-            pairs=one["pairs"],
-            stock_value=one["stock_value"],
-            day_value=one["day_value"],
-            share_of_stock=one["stock_value"] / stock if stock else None,
+            pairs=one.pairs,
+            stock_value=one.stock_value,
+            day_value=one.day_value,
+            share_of_stock=one.stock_value / stock if stock else None,
         )
         for name in LIFE_CYCLES
         if (one := sums.get(name)) is not None
@@ -115,9 +117,36 @@ def _pinned() -> ServicePolicy | None:
     return run.service_policy if run else None
 
 
-def _sums(by: str):  # type: ignore[no-untyped-def]  # a queryset of dicts has no plain type
-    return Outlook.objects.values(by).annotate(
-        pairs=Count("id"),
-        stock_value=Sum(F("on_hand") * F("unit_price"), output_field=FloatField()),
-        day_value=Sum(F("rate_per_day") * F("unit_price"), output_field=FloatField()),
+@dataclass(frozen=True)
+class _Sums:
+    pairs: int
+    stock_value: float
+    day_value: float
+    service: float
+
+
+def _sums(by: str) -> dict[str, _Sums]:
+    """Sums of the latest run by one of the two keys of its cells."""
+    found: dict[str, _Sums] = {}
+    for cell in _cells():
+        so_far = found.get(cell[by], _Sums(0, 0.0, 0.0, 0.0))
+        found[cell[by]] = _Sums(
+            so_far.pairs + cell["pairs"],
+            so_far.stock_value + cell["stock_value"],
+            so_far.day_value + cell["day_value"],
+            max(so_far.service, cell["service"]),
+        )
+    return found
+
+
+@once
+def _cells() -> list[dict[str, Any]]:
+    """Sums by class and stage: every pair of the network is looked at once for both tables of the page."""
+    return list(
+        Outlook.objects.values("stock_class", "life_cycle").annotate(
+            pairs=Count("id"),
+            stock_value=Sum(F("on_hand") * F("unit_price"), output_field=FloatField()),
+            day_value=Sum(F("rate_per_day") * F("unit_price"), output_field=FloatField()),
+            service=Max("service_quantile"),
+        )
     )
