@@ -66,8 +66,8 @@ def ship(cast, holder, number=1, **quantities):
     )
 
 
-def release(cast, holder, who=SYSTEM):
-    return reserving.release(actor=who, holder=holder, cause=f"{holder}/closed", buyer_dealer_id=cast.dealer_id)
+def release(cast, holder, who=SYSTEM, cause="closed"):
+    return reserving.release(actor=who, holder=holder, cause=f"{holder}/{cause}", buyer_dealer_id=cast.dealer_id)
 
 
 def balance(product):
@@ -205,6 +205,16 @@ def test_reserving_again_changes_nothing(cast, products):
     first = reserve(cast, "order:1", (tea, 4))
     assert reserve(cast, "order:1", (tea, 4)) == first
     assert balance(tea) == (10, 4, 0)
+
+
+def test_giving_back_twice_takes_nothing_from_those_who_still_hold(cast, products):
+    tea = products[0]
+    come("made", (tea, 10))
+    reserve(cast, "order:1", (tea, 4))
+    reserve(cast, "order:2", (tea, 8))
+    ship(cast, "order:1", quantities={tea: Decimal(1)})
+    assert [release(cast, "order:1", cause=cause) for cause in ("closed", "closed", "closed again")] == [1, 0, 0]
+    assert balance(tea) == (9, 6, 2)
 
 
 def test_a_product_whose_stock_is_not_kept_here_is_not_reserved(cast, products):

@@ -100,20 +100,14 @@ def applying(rows: Sequence[PriceRow], *, quantity: Decimal | float = 1) -> Pric
     return applying_and_next(rows, quantity=quantity)[0]
 
 
-def cheaper_from(rows: Sequence[PriceRow], *, quantity: Decimal | float = 1) -> PriceRow | None:
-    """The price at the next quantity at which a unit gets cheaper than at this one; None where it never does.
-
-    Example: 10.00 from 1, 9.90 from 12, 9.80 from 24, asked at 12 units: the 9.80 from 24.
-    """
-    return applying_and_next(rows, quantity=quantity)[1]
-
-
 def applying_and_next(
     rows: Sequence[PriceRow], *, quantity: Decimal | float = 1
 ) -> tuple[PriceRow | None, PriceRow | None]:
-    """Both at one look at the rows, for a catalogue asks it of ten thousand products.
+    """The price that applies, and the one at the next quantity at which a unit is cheaper; None where there is none.
 
-    Rows compare as tuples, whose first four are `PRECEDENCE` and never all equal.
+    Example: 10.00 from 1, 9.90 from 12, 9.80 from 24, asked at 12 units: the 9.90, and the 9.80 from 24. Both at one
+    look at the rows, for a catalogue asks it of ten thousand products. Rows compare as tuples, whose first four are
+    `PRECEDENCE` and never all equal.
     """
     reached = quantity if quantity > 1 else 1
     now: PriceRow | None = None

@@ -294,21 +294,22 @@ def products_in(*, dealer_id: int | None) -> dict[int, int]:
 
 def counts(*, dealer_id: int | None, limit: int = 20) -> list[CountView]:
     """A party's count sheets, open ones first, then the latest."""
-    rows = Count.objects.filter(dealer_id=dealer_id).annotate(n=DbCount("lines"))
-    rows = rows.annotate(differed=DbCount("lines", filter=~Q(lines__counted=F("lines__expected"))))
-    ordered = rows.select_related("user").order_by(F("posted_at").desc(nulls_first=True), "-id")
+    ordered = _sheets(dealer_id).order_by(F("posted_at").desc(nulls_first=True), "-id")
     return [_count_view(row) for row in ordered[:limit]]
 
 
 def count(*, count_id: int, dealer_id: int | None) -> CountView:
     """Raises NotFound, also for a sheet of somebody else."""
-    rows = Count.objects.filter(id=count_id, dealer_id=dealer_id).select_related("user")
-    row = rows.annotate(
-        n=DbCount("lines"), differed=DbCount("lines", filter=~Q(lines__counted=F("lines__expected")))
-    ).first()
+    row = _sheets(dealer_id).filter(id=count_id).first()
     if row is None:
         raise NotFound()
     return _count_view(row)
+
+
+def _sheets(dealer_id: int | None) -> QuerySet[Count]:
+    differs = ~Q(lines__counted=F("lines__expected"))
+    rows = Count.objects.filter(dealer_id=dealer_id).select_related("user")
+    return rows.annotate(n=DbCount("lines"), differed=DbCount("lines", filter=differs))
 
 
 def _count_view(row: Any) -> CountView:

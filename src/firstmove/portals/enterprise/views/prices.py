@@ -138,12 +138,12 @@ def new_price(request: HttpRequest, actor: Actor, *, price_list_id: int) -> Http
         entered = dict(form.cleaned_data)
         sku = entered.pop("sku")
         with tenancy.scope(actor):
-            product_id = catalog.product_ids_by_sku().get(sku)
-        if product_id is None:
+            product = next(iter(catalog.products_by_sku(skus=[sku])), None)
+        if product is None:
             form.add_error("sku", _("There is no product with this code."))
         else:
             try:
-                done = operations.put_price(actor=actor, price_list_id=price_list_id, product_id=product_id, **entered)
+                done = operations.put_price(actor=actor, price_list_id=price_list_id, product_id=product.id, **entered)
             except Problem as problem:
                 if isinstance(problem, NotFound):
                     raise
