@@ -319,17 +319,28 @@ group by l.id
 def _holding(
     *, dealer_id: int, on: dt.date, product_ids: Collection[int] | None
 ) -> tuple[dict[int, list[PriceRow]], dict[int, ListOf]]:
-    """The prices of each product that hold for a dealer on a day, and the lists they stand in."""
+    """The prices of each product that hold for a dealer on a day, and the lists they stand in.
+
+    What a more particular list prices from one unit on, the lists below it never decide: those prices are left out.
+    """
     wanted = None if product_ids is None else list(product_ids)
     with connection.cursor() as cursor:
         cursor.execute(_PRICES_OF_A_DEALER, {"dealer": dealer_id, "on": on, "products": wanted})
         found = cursor.fetchall()
-    lists: dict[int, ListOf] = {}
+    lists = {row[0]: ListOf(*row[:6]) for row in found}
     rows: dict[int, list[PriceRow]] = {}
-    for list_id, name, contract, whose, tier, region, products, *columns in found:
-        party = lists[list_id] = ListOf(list_id, name, contract, whose, tier, region)
-        rank = party.rank
-        for product_id, from_quantity, price, starts_on, valid_to in zip(products, *columns, strict=True):
+    settled: dict[int, int] = {}
+    for list_id, *_party, products, steps_from, prices, starts, ends in sorted(
+        found, key=lambda row: lists[row[0]].rank, reverse=True
+    ):
+        rank = lists[list_id].rank
+        for product_id, from_quantity, price, starts_on, valid_to in zip(
+            products, steps_from, prices, starts, ends, strict=True
+        ):
+            if settled.get(product_id, rank) > rank:
+                continue
+            if from_quantity == 1:
+                settled[product_id] = rank
             row = PriceRow(rank, starts_on, from_quantity, list_id, price, valid_to)
             if product_id in rows:
                 rows[product_id].append(row)
