@@ -15,16 +15,23 @@ from numpy.typing import NDArray
 from firstmove.cli.evaluation.folder import Network
 from firstmove.engine.demand import coldstart, first_weeks
 from firstmove.engine.demand.belief import Belief
-from firstmove.engine.demand.coldstart import LAUNCH_WEEKS, LEAST_DEALERS, LEAST_LAUNCHES, MONTH_DAYS, WEEK_DAYS, Spread
+from firstmove.engine.demand.coldstart import (
+    KNOWN_DAYS,
+    LAUNCH_WEEKS,
+    LEAST_DEALERS,
+    LEAST_LAUNCHES,
+    MONTH_DAYS,
+    MONTHS,
+    WEEK_DAYS,
+    Spread,
+)
 from firstmove.engine.twin.accuracy import PROBABILITIES
 
 Floats = NDArray[np.float64]
 
 HORIZONS = (4, 8, 13)
-KNOWN_DAYS, MONTHS = 182, 13
 # What was listed long before its first sale was no launch then.
 _LISTED_DAYS = 182
-_PRICE_BANDS = 3
 _DRAWS = 1000
 # So sure that chance alone is left.
 _SURE = 1e6
@@ -210,12 +217,9 @@ def _alike(dealers: int) -> coldstart.Markets:
 def _groups(listing: pl.DataFrame) -> tuple[dict[str, int], dict[str, str]]:
     """The group (category and third of prices) and the category of each product, as a run takes them."""
     price = listing["unit_price"].fill_null(0.0).to_numpy()
-    edges = np.quantile(price, np.linspace(0, 1, _PRICE_BANDS + 1)[1:-1]) if len(price) else np.zeros(0)
-    category = listing["category"].fill_null("?").to_list()
-    keys = list(zip(category, np.searchsorted(edges, price, side="right").tolist(), strict=True))
-    number = {key: place for place, key in enumerate(sorted(set(keys)))}
-    skus = listing["sku"].to_list()
-    return {sku: number[key] for sku, key in zip(skus, keys, strict=True)}, dict(zip(skus, category, strict=True))
+    category, skus = listing["category"].fill_null("?").to_list(), listing["sku"].to_list()
+    groups = coldstart.launch_groups(category, price)
+    return dict(zip(skus, groups.tolist(), strict=True)), dict(zip(skus, category, strict=True))
 
 
 def _weeks(rows: pl.DataFrame, place: dict[str, int], *, day: int, days: int) -> Floats:

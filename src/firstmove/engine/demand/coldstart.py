@@ -10,6 +10,7 @@ the variance of four weeks' sales over their mean grows as a power of the mean. 
 corrects the dealer (or product) as a whole first, then each pair. Everything here sees the past alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,18 @@ LEAST_DEALERS = 3
 LEAST_LAUNCHES = 5
 LAUNCH_WEEKS = 13
 WEEK_DAYS = 7
+# A dealer teaches others from half a year of sales on, by those of 13 times four weeks.
+KNOWN_DAYS = 182
+MONTHS = 13
+PRICE_BANDS = 3
 # Markets half or twice as large are nearly as like; twenty times are not. Dealers 80 km away are like half as much.
 SIZE_WIDTH = 1.0
 DISTANCE_KM = 80.0
 UNKNOWN_KM, SAME_REGION_KM = 250.0, 80.0
 # Bounds of learned shapes: below, a belief would be worth nothing; above, sell-out could not correct it.
 LEAST_SHAPE, MOST_SHAPE = 0.25, 20.0
+# A month spread below this is luck.
+_LEAST_SPREAD = 0.05
 _LOT_BINS = 20
 
 
@@ -71,6 +78,13 @@ class Spread:
         """
         month = np.maximum(rate * MONTH_DAYS, 1e-3)
         return np.asarray(np.maximum(self.lot_scale * month**self.lot_power, 0.01), np.float64)
+
+    def evidence(self, days: Floats) -> Floats:
+        """What so many days of a dealer's own sales count against `size_shape`: days / 28 / month_spread².
+
+        Example: four weeks at a month spread of 0.25 count 16.
+        """
+        return np.asarray(days / MONTH_DAYS / max(self.month_spread, _LEAST_SPREAD) ** 2, np.float64)
 
 
 def learn(sold: Floats, markets: Markets) -> Spread:
@@ -126,6 +140,13 @@ def _shape(relative_variance: float) -> float:
     return float(np.clip(1.0 / max(relative_variance, 1e-9), LEAST_SHAPE, MOST_SHAPE))
 
 
+def distances(new: Markets, known: Markets) -> Floats:
+    """Kilometres as the crow flies on a plane, [new, known]; NaN where a place is not known."""
+    north = (new.lat[:, None] - known.lat[None, :]) * 111.2
+    east = (new.lon[:, None] - known.lon[None, :]) * 111.2 * np.cos(np.radians(new.lat))[:, None]
+    return np.asarray(np.hypot(north, east), np.float64)
+
+
 def likeness(new: Markets, known: Markets) -> Floats:
     """How like each known dealer is to each new one, [new, known], 0 to 1: by size of the market and by distance.
 
@@ -135,10 +156,8 @@ def likeness(new: Markets, known: Markets) -> Floats:
     Example: a market e times as large at the same place: exp(-1/2) = 0.61.
     """
     ratio = (np.log(new.reach)[:, None] - np.log(known.reach)[None, :]) / SIZE_WIDTH
-    north = (new.lat[:, None] - known.lat[None, :]) * 111.2
-    east = (new.lon[:, None] - known.lon[None, :]) * 111.2 * np.cos(np.radians(new.lat))[:, None]
     told = (new.region[:, None] == known.region[None, :]) & (new.region != "")[:, None]
-    distance = np.hypot(north, east)
+    distance = distances(new, known)
     distance = np.where(np.isfinite(distance), distance, np.where(told, SAME_REGION_KM, UNKNOWN_KM))
     return np.asarray(np.exp(-(ratio**2) / 2) * np.exp(-distance / DISTANCE_KM), np.float64)
 
@@ -164,15 +183,15 @@ def initial_rates(*, new: Markets, known: Markets, sold: Floats, spread: Spread)
 def believe(*, rates: Floats, sold: Floats, days: Floats, spread: Spread) -> Belief:
     """What is believed of new dealers' pairs after `days` [new] days with sales of `sold` [new, p]; flat, [new × p].
 
-    First the whole dealer: the log of its sales over what was expected counts by n / (n + size_shape), where n =
-    days / 28 / month_spread². Then each pair by its own sales (`belief.corrected`). What is not known of the dealer's
+    First the whole dealer: the log of its sales over what was expected counts by n / (n + size_shape), where n is
+    `Spread.evidence`. Then each pair by its own sales (`belief.corrected`). What is not known of the dealer's
     size stays in the shape of every pair.
 
     Example: after four weeks with a month spread of 0.25, n = 16; with size shape 4 a dealer that sold twice what was
     expected is taken to be 2^(16 / 20) = 1.74 times as large.
     """
     due = rates.sum(axis=1) * days
-    seen = days / MONTH_DAYS / max(spread.month_spread, 0.05) ** 2
+    seen = spread.evidence(days)
     # A dealer that sold nothing yet counts as one that sold a tenth of what was due: opening takes its time.
     ratio = np.clip(np.maximum(sold.sum(axis=1), 0.0) / np.maximum(due, 1e-9), 0.1, 10.0)
     size = np.exp(seen / (seen + spread.size_shape) * np.log(np.where(due > 0, ratio, 1.0)))
@@ -192,6 +211,14 @@ class Launches:
     level: Floats
     shape: float
     count: NDArray[np.int64]
+
+
+def launch_groups(categories: Sequence[str], prices: Floats) -> NDArray[np.int64]:
+    """The group of each product that may be launched, [n] from 0 on: its category and third of prices."""
+    edges = np.quantile(prices, np.linspace(0, 1, PRICE_BANDS + 1)[1:-1]) if len(prices) else np.zeros(0)
+    keys = list(zip(categories, np.searchsorted(edges, prices, side="right").tolist(), strict=True))
+    number = {key: place for place, key in enumerate(sorted(set(keys)))}
+    return np.array([number[key] for key in keys], np.int64)
 
 
 def learn_launches(weeks: Floats, *, group: NDArray[np.int64], groups: int) -> Launches:

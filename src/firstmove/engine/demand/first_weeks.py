@@ -17,8 +17,6 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 BAND = (0.1, 0.9)
-# A month spread below this is luck; the same floor as in `coldstart.believe`.
-_LEAST_SPREAD = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +33,11 @@ class FirstWeeks:
 def own_share(weeks: Counts, spread: Spread) -> Floats:
     """How much of a dealer's level its own sell-out decides after so many weeks [n], 0 to 1; the rest is its market's.
 
-    n / (n + size_shape) with n = weeks × 7 / 28 / month_spread², as in `coldstart.believe`.
+    n / (n + size_shape) with n = `Spread.evidence`, as in `coldstart.believe`.
 
     Example: month spread 0.5, size shape 4, four weeks: n = 4, so a half.
     """
-    seen = weeks * WEEK_DAYS / MONTH_DAYS / max(spread.month_spread, _LEAST_SPREAD) ** 2
+    seen = spread.evidence(np.asarray(weeks * WEEK_DAYS, np.float64))
     return np.asarray(seen / (seen + spread.size_shape), np.float64)
 
 
@@ -62,7 +60,7 @@ def of_dealers(*, rates: Floats, came: Floats, seen: Counts, spread: Spread) -> 
         days = (known * WEEK_DAYS).astype(np.float64)
         rate = believe(rates=rates, sold=sold, days=days, spread=spread).rate.reshape(rates.shape)
         planned[:, week] = rate.sum(axis=1) * WEEK_DAYS
-        size = 1 / (known * WEEK_DAYS / MONTH_DAYS / max(spread.month_spread, _LEAST_SPREAD) ** 2 + spread.size_shape)
+        size = 1 / (spread.evidence(days) + spread.size_shape)
         variance[:, week] = size + MONTH_DAYS / WEEK_DAYS * spread.month_spread**2
     initial = np.repeat(rates.sum(axis=1, keepdims=True) * WEEK_DAYS, LAUNCH_WEEKS, axis=1)
     low, high = (planned * _gamma(1 / variance, p) for p in BAND)

@@ -21,7 +21,15 @@ from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning.partitions import COLD
 from firstmove.engine.demand import coldstart
 from firstmove.engine.demand.belief import Belief, corrected
-from firstmove.engine.demand.coldstart import LAUNCH_WEEKS, LEAST_DEALERS, LEAST_LAUNCHES, MONTH_DAYS, WEEK_DAYS
+from firstmove.engine.demand.coldstart import (
+    KNOWN_DAYS,
+    LAUNCH_WEEKS,
+    LEAST_DEALERS,
+    LEAST_LAUNCHES,
+    MONTH_DAYS,
+    MONTHS,
+    WEEK_DAYS,
+)
 from firstmove.lake.scope import LakeScope
 from firstmove.lake.series import SERIES_SCHEMA, Series, bucket_of
 from firstmove.lake.store import Lake
@@ -29,13 +37,10 @@ from firstmove.lake.store import Lake
 Floats = NDArray[np.float64]
 
 NEW_DAYS = 91
-KNOWN_DAYS = 182
-MONTHS = 13
 # Known dealers that are looked at: enough to be like anybody, few enough for any network.
 _MOST_KNOWN = 200
 # A pair that is expected to sell less in four weeks is not worth a line.
 _LEAST_MONTH_UNITS = 0.5
-_PRICE_BANDS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,11 +284,8 @@ def _of_products(
 def groups_of(listed: Mapping[str, PlanProduct]) -> tuple[int, dict[str, int]]:
     """Number of groups, and the group of each product: its category and which third of prices it belongs to."""
     prices = np.array([float(product.unit_price or 0) for product in listed.values()])
-    edges = np.quantile(prices, np.linspace(0, 1, _PRICE_BANDS + 1)[1:-1]) if len(prices) else np.zeros(0)
-    bands = np.searchsorted(edges, prices, side="right")
-    keys = [(product.category, int(band)) for product, band in zip(listed.values(), bands, strict=True)]
-    number = {key: place for place, key in enumerate(sorted(set(keys)))}
-    return len(number), {sku: number[key] for sku, key in zip(listed, keys, strict=True)}
+    groups = coldstart.launch_groups([product.category for product in listed.values()], prices)
+    return int(groups.max(initial=-1)) + 1, dict(zip(listed, groups.tolist(), strict=True))
 
 
 def past_launches(series: Series, listed: Mapping[str, PlanProduct]) -> tuple[Floats, list[str]]:

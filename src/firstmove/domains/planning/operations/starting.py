@@ -20,7 +20,7 @@ from firstmove.domains.planning.operations import newcomers
 from firstmove.domains.planning.operations.copying import copy
 from firstmove.domains.planning.operations.newcomers import Learned, Newcomers
 from firstmove.engine.demand import coldstart, first_weeks
-from firstmove.engine.demand.coldstart import LAUNCH_WEEKS, LEAST_LAUNCHES, MONTH_DAYS, WEEK_DAYS
+from firstmove.engine.demand.coldstart import LAUNCH_WEEKS, LEAST_LAUNCHES, MONTH_DAYS, MONTHS, WEEK_DAYS
 from firstmove.engine.demand.first_weeks import FirstWeeks
 from firstmove.lake.series import Series
 
@@ -113,13 +113,14 @@ def _of_week(series: Series, new: Newcomers, dealers: Sequence[DealerView], lear
     year = learned.sold.sum(axis=0)
     around = newcomers.markets(dealers, shared=learned.shared)
     rates, weights = coldstart.initial_rates(new=around, known=learned.markets, sold=year, spread=learned.spread)
+    km = coldstart.distances(around, learned.markets)
     begun = {dealer.code: new.started.get(dealer.code, series.days) for dealer in dealers}
     days = series.days - np.array(list(begun.values()))
     seen = np.minimum(days // WEEK_DAYS, LAUNCH_WEEKS)
     came = _came(series, begun, learned.skus)
     weeks = first_weeks.of_dealers(rates=rates, came=came, seen=seen, spread=learned.spread)
     own = first_weeks.own_share(seen, learned.spread)
-    theirs = year.sum(axis=1) / (newcomers.MONTHS * MONTH_DAYS) * WEEK_DAYS
+    theirs = year.sum(axis=1) / (MONTHS * MONTH_DAYS) * WEEK_DAYS
     rows = []
     for i, dealer in enumerate(dealers):
         begins_on = series.first_on + dt.timedelta(days=begun[dealer.code])
@@ -128,7 +129,7 @@ def _of_week(series: Series, new: Newcomers, dealers: Sequence[DealerView], lear
                 "dealer": learned.dealers[j].id,
                 "weight": float(weights[i, j]),
                 "market": float(learned.markets.reach[j] / around.reach[i]),
-                "km": _distance(dealer, learned.dealers[j]),
+                "km": float(km[i, j]) if np.isfinite(km[i, j]) else None,
                 "week": float(theirs[j]),
             }
             for j in np.argsort(-weights[i], kind="stable")[:_LIKES_KEPT]
@@ -160,14 +161,6 @@ def _came(series: Series, begun: Mapping[str, int], skus: Sequence[str]) -> Floa
     for code, week, sku, units in sums.agg(pl.col("quantity").sum()).rows():
         came[dealer_at[code], week, sku_at[sku]] = max(units, 0.0)
     return came
-
-
-def _distance(one: DealerView, other: DealerView) -> float | None:
-    """Kilometres as the crow flies, on a plane as in `coldstart.likeness`; None where a place is not known."""
-    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
-        return None
-    east = (one.lon - other.lon) * float(np.cos(np.radians(one.lat)))
-    return 111.2 * float(np.hypot(one.lat - other.lat, east))
 
 
 def _told(
