@@ -159,17 +159,6 @@ def test_a_silent_feed_is_told_from_a_dealer_without_much_demand():
     assert days[1:].tolist() == [0, 0]
 
 
-def test_the_memory_that_is_learned_is_long_where_levels_stand_and_short_where_they_wander():
-    steady = network(200)
-    draw = np.random.default_rng(8)
-    wandering = draw.poisson(np.exp(np.cumsum(draw.normal(0, 0.06, (200, DAYS)), axis=1)).clip(0.1, 20)).astype(
-        np.float32
-    )
-    assert sensing.learn_memory(steady) == 364
-    assert sensing.learn_memory(wandering) <= 56
-    assert sensing.levels(np.full((1, DAYS), 2.0, np.float32), half_life_days=28)[0] == pytest.approx(2.0)
-
-
 def test_too_little_history_says_nothing_and_mornings_beyond_it_are_an_error():
     young = network(5)[:, -80:].copy()
     assert not scan(young, mornings=[80]).score.any()

@@ -54,7 +54,6 @@ def measured(network: Network) -> dict[str, Any]:
     )
     return {
         "limits": limits.to_dict()["alarm"],
-        "level_half_life_days": sensing.learn_memory(before),
         "methods": {name: asdict(figures) for name, figures in methods.items()},
         "alerts": asdict(alerts),
         "plan": _plan(network, limits),

@@ -217,7 +217,7 @@ def pool(
     mixtures = mixtures or {}
     if any(not lengths or min(lengths) < 1 for lengths in mixtures.values()):
         raise InvalidFrameError("a mixture holds at least one length, and each is at least one day.")
-    sample = _sample(np.ascontiguousarray(history))
+    sample = sampled(np.ascontiguousarray(history))
     keys = sorted(set(spans))
     # Kernels and sorting let go of the interpreter, so spans are learned side by side.
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
@@ -324,7 +324,8 @@ def _row_spans(span: Spans, n: int) -> NDArray[np.int64]:
     return np.ascontiguousarray(spans)
 
 
-def _sample(history: NDArray[np.float32]) -> NDArray[np.float32]:
+def sampled(history: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The pairs of history [n, days] that sold anything; of more than `SAMPLE_PAIRS` so many, chosen by content."""
     sold = np.ascontiguousarray(history[history.any(axis=1)])
     if len(sold) <= SAMPLE_PAIRS:
         return sold

@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firstmove.engine.demand.distribution import SAMPLE_PAIRS, content_hash
+from firstmove.engine.demand.distribution import content_hash, sampled
 from firstmove.engine.frames import InvalidFrameError, require_rows
 from firstmove.engine.jit import kernel
 
@@ -51,9 +51,6 @@ NULL_MORNINGS = 13
 FALSE_ALARMS_PER_PAIR_YEAR = 0.05
 FALSE_DISCOVERY_RATE = 0.1
 LEAST_SILENT_DAYS = 3
-HALF_LIVES_DAYS = (14, 28, 56, 91, 182, 364)
-_HORIZON_DAYS = 28
-_LEARN_MORNINGS = 6
 _TAIL_LOOKS = 32
 _FITTED = 3
 _LEAST = 1e-12
@@ -175,8 +172,7 @@ def calibrate(history: NDArray[np.float32], *, per_pair_year: float = FALSE_ALAR
     The limit of each kind is the lowest score that pairs in which nothing changed newly reach `per_pair_year` / 4 times
     a year, looked at once a week. Without a pair, nothing is ever an alarm.
     """
-    sold = np.ascontiguousarray(history[history.any(axis=1)])
-    sold = sold[np.argsort(content_hash(sold), kind="stable")[:SAMPLE_PAIRS]]
+    sold = sampled(history)
     days = history.shape[1]
     mornings = np.arange(days - WEEK * (NULL_MORNINGS - 1), days + 1, WEEK)
     if not len(sold) or mornings[0] <= LEAST_KNOWN_DAYS:
@@ -262,39 +258,6 @@ def shuffled(history: NDArray[np.float32], *, seed: int = 1) -> NDArray[np.float
     out = np.array(history)
     _shuffle(np.ascontiguousarray(history), content_hash(history), seed, out)
     return out
-
-
-def learn_memory(history: NDArray[np.float32]) -> int:
-    """The half-life in days of a level that every day of sales moves: the pooled gain.
-
-    The level is the discounted mean of the days, the mean of a gamma-Poisson filter whose evidence fades (Harvey and
-    Fernandes 1989). Chosen is the half-life, of 14 to 364 days, whose level misses what four weeks brought by the least
-    (absolute error over all pairs squared and weighed by their level, Pearson's), at six mornings.
-    """
-    days = history.shape[1]
-    mornings = np.arange(days - _HORIZON_DAYS, max(days // 2, 1), -_HORIZON_DAYS)[:_LEARN_MORNINGS]
-    if not len(history) or not len(mornings):
-        return HALF_LIVES_DAYS[-1]
-    usual = np.maximum(history.mean(axis=1, dtype=np.float64), 1e-6) * _HORIZON_DAYS
-    loss = [0.0] * len(HALF_LIVES_DAYS)
-    for morning in mornings:
-        came = history[:, morning : morning + _HORIZON_DAYS].sum(axis=1, dtype=np.float64)
-        for place, half in enumerate(HALF_LIVES_DAYS):
-            said = levels(history[:, :morning], half_life_days=half) * _HORIZON_DAYS
-            loss[place] += float(((came - said) ** 2 / usual).sum())
-    return HALF_LIVES_DAYS[int(np.argmin(loss))]
-
-
-def levels(history: NDArray[np.float32], *, half_life_days: float, unseen: NDArray[np.bool_] | None = None) -> Floats:
-    """Units a day after every day of history [n, days], with a memory that fades by half in so many days, [n].
-
-    Example: 2 a day for ever: 2. With a half-life of 28 days, a unit more on the last day raises it by .024.
-    """
-    days = history.shape[1]
-    weight = 0.5 ** ((days - 1 - np.arange(days)) / half_life_days)
-    seen = np.ones(history.shape, np.float64) if unseen is None else (~unseen).astype(np.float64)
-    evidence = (seen * weight).sum(axis=1)
-    return np.asarray((history * seen * weight).sum(axis=1) / np.maximum(evidence, 1e-9), np.float64)
 
 
 def silent(sold: NDArray[np.bool_], *, unseen: NDArray[np.bool_] | None = None, odds: float = 1e-4) -> Ints:
