@@ -91,14 +91,16 @@ def test_what_sells_from_a_morning_on_changes_nothing_that_it_sees_or_orders() -
         [("02", None, "Fair", on_day(day), on_day(day + 9)) for day in (400, 700)],
         schema=PROMOTIONS, orient="row",
     )  # fmt: skip
-    one, two = (seen(units, drivers=drivers, promotions=offers).seen_by(PAIRS, first_on=FIRST)
-                for units in (DEMAND, changed))  # fmt: skip
+    looks = [seen(units, drivers=drivers, promotions=offers) for units in (DEMAND, changed)]
+    one, two = (look.seen_by(PAIRS, first_on=FIRST) for look in looks)
     span = np.full(N, 16)
     for day in (START, parting):
         before, after = one(day), two(day)
         assert before is not None
         assert after is not None
         assert (before.factor(span) == after.factor(span)).all()
+        assert (looks[0].swing(on_day(day)) == looks[1].swing(on_day(day))).all()
+    assert (looks[0].swing(on_day(parting + 21)) != looks[1].swing(on_day(parting + 21))).any()
     later = one(parting + 21), two(parting + 21)
     assert (later[0].factor(span) != later[1].factor(span)).any()  # type: ignore[union-attr]
     rules = [

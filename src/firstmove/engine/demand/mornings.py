@@ -48,28 +48,31 @@ class Mornings:
         """Season and holidays; None where no driver is chosen or nothing was sold before."""
         if not self.drivers:
             return None
-        end = max((morning - self.first_on).days, 0)
-        known = self.daily[:, max(end - HISTORY_DAYS, 0) : end]
-        sold = np.flatnonzero(known.sum(axis=0))
-        if not len(sold):
+        known = self._known(morning)
+        if not known.shape[1]:
             return None
         return look_ahead(
-            known[:, sold[0] :],  # what lies before the first day with a sale is not known
+            known,
             morning=morning,
             country=self.country,
             with_holidays="holidays" in self.drivers,
             with_season="season" in self.drivers,
         )
 
+    def _known(self, morning: dt.date) -> Floats:
+        """Units of each category on the days before `morning`; what lies before the first with a sale is not known."""
+        end = max((morning - self.first_on).days, 0)
+        behind = self.daily[:, max(end - HISTORY_DAYS, 0) : end]
+        sold = np.flatnonzero(behind.sum(axis=0))
+        return behind[:, sold[0] if len(sold) else behind.shape[1] :]
+
     def swing(self, morning: dt.date) -> Floats:
         """The season of each of the last days up to the eve, [categories + 1, days], whichever drivers were chosen.
 
         A change of a pair's demand is told from it (`sensing.scan`). The last row is 1, for what has no category.
         """
-        end = max((morning - self.first_on).days, 0)
-        known = self.daily[:, max(end - HISTORY_DAYS, 0) : end]
-        sold = np.flatnonzero(known.sum(axis=0))
-        weeks = (known.shape[1] - sold[0]) // WEEK if len(sold) else 0
+        known = self._known(morning)
+        weeks = known.shape[1] // WEEK
         weekly = known[:, known.shape[1] - weeks * WEEK :].reshape(len(known), weeks, WEEK).sum(axis=2)
         behind = season_behind(weekly, morning=morning, weeks=SWING_WEEKS, country=self.country)
         return np.repeat(np.vstack([behind, np.ones((1, SWING_WEEKS))]), WEEK, axis=1)
