@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from firstmove.domains.network.queries import DealerView
 from firstmove.engine.demand.calendar import Ahead, PairCalendar
+from firstmove.engine.demand.mornings import places
 from firstmove.engine.inventory.allocation import allocate
 from firstmove.engine.inventory.paths import WEEK, OrderPaths, Seasons, order_paths, seasons
 from firstmove.engine.inventory.value import order_value
@@ -41,10 +42,8 @@ class WeeksAhead:
         """What it asks of the weeks to come of `pairs`, rows of a run's results."""
         if self.calendar is None:
             return None
-        rows = {category: row for row, category in enumerate(self.categories)}
-        place = pairs["category"].replace_strict(rows, default=-1, return_dtype=pl.Int64).to_numpy()
         return seasons(
-            PairCalendar(self.calendar, place),
+            PairCalendar(self.calendar, places(pairs["category"], self.categories)),
             lead_days=pairs["lead_days"].to_numpy().astype(np.int64),
             review_days=pairs["review_days"].to_numpy().astype(np.int64),
         )
