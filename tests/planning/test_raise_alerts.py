@@ -129,6 +129,20 @@ def test_stock_for_months_is_told_with_what_holding_it_costs(scene):
     assert 0 < alert.money < alert.facts["value"]
 
 
+def test_goods_that_will_spoil_rank_by_what_a_week_writes_off(scene):
+    shelf_lives = {"000009": 28, "000010": 7}
+    for sku, days in shelf_lives.items():
+        count_stock(TODAY, sku, 5000.0)
+        with tenancy.scope(SYSTEM):
+            Product.objects.filter(id=scene.products[sku]).update(shelf_life_days=days)
+    plan(TODAY + DAY)
+    for sku, days in shelf_lives.items():
+        alert = about(scene, sku, "excess", on=TODAY + DAY)
+        assert alert.kind == "expiring"
+        assert alert.facts["units"] > 4000
+        assert float(alert.money) == pytest.approx(alert.facts["value"] * 7 / days, rel=1e-3)
+
+
 def test_assumed_stock_is_never_too_much(scene):
     with tenancy.scope(SYSTEM):
         assert not Alert.objects.filter(dealer_id=scene.cast.rival_id, topic="excess").exists()
