@@ -1,6 +1,7 @@
 """The enterprise's plan follows what dealers will order, and what is scarce is shared so that everybody can see why."""
 
 import datetime as dt
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -8,10 +9,12 @@ import pytest
 from firstmove.domains.catalog import operations as catalog
 from firstmove.domains.network import operations as network
 from firstmove.domains.planning import operations, queries
+from firstmove.domains.trade import operations as trade
+from firstmove.domains.trade import queries as trade_queries
 from firstmove.engine.demand import calendar
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid, NotAllowed, NotFound
-from firstmove.kernel.tenancy import SYSTEM
+from firstmove.kernel.tenancy import SYSTEM, Actor
 from tests.cast import NOW, TODAY
 from tests.planning import mornings
 from tests.scene import YESTERDAY
@@ -76,6 +79,27 @@ def test_terms_of_supply_make_the_plan_exact(scene):
     assert line.order_now >= 500
     assert line.order_now % 50 == 0
     assert line.planned[1] == line.order_now
+
+
+def test_what_the_plan_buys_is_proposed_less_what_is_on_order_and_once(scene):
+    """All but 25 units are on order; in lots of 10 that is 30 more."""
+    catalog.upsert_supply_terms(rows=[{"sku": SKU, "supply_days": 7, "lot_minimum": 20, "lot_multiple": 10}])
+    plan_with(0)
+    buyer, supplier_id = scene.cast.admin.actor, scene.cast.supplier_id
+    on_order = trade.Wanted(scene.products[SKU], Decimal(line_of(scene).order_now) - 25)
+    trade.propose_purchase(
+        actor=buyer, supplier_id=supplier_id, lines=[on_order], expected_on=TODAY + dt.timedelta(days=3), now=NOW
+    )
+    channel = network.add_user(email="channel@example.com", name="Channel", role="channel", password=None)
+    with pytest.raises(NotAllowed):
+        operations.propose_purchases(actor=Actor("enterprise", user_id=channel), now=NOW)
+    (made,) = operations.propose_purchases(actor=buyer, now=NOW)
+    with tenancy.scope(SYSTEM):
+        found = trade_queries.purchase(order_id=made)
+    assert [line.quantity for line in found.lines if line.sku == SKU] == [30]
+    assert (found.order.supplier_id, found.order.state) == (supplier_id, "order_review")
+    assert found.order.expected_on >= TODAY + dt.timedelta(days=7)
+    assert operations.propose_purchases(actor=buyer, now=NOW) == []
 
 
 def test_a_line_that_is_full_owes_what_it_cannot_make(scene):

@@ -16,6 +16,7 @@ from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import SYSTEM, Actor
 from tests.cast import NOW, TODAY
+from tests.trade.at_once import together
 from tests.trade.orders import line, place
 
 LATER = TODAY + dt.timedelta(days=9)
@@ -23,6 +24,15 @@ LATER = TODAY + dt.timedelta(days=9)
 
 @pytest.fixture
 def goods(cast):
+    return bought_goods()
+
+
+@pytest.fixture
+def committed_goods(committed_cast):
+    return bought_goods()
+
+
+def bought_goods():
     """Ids by sku: 0001 and 0002 of S-1, 0005 of S-2."""
     network.upsert_suppliers(rows=[{"code": "S-2", "name": "Rival Bottle Maker"}])
     catalog.upsert_products(
@@ -117,6 +127,14 @@ def test_a_rival_supplier_sees_and_moves_nothing(cast, goods, rival_supplier):
         assert queries.purchases() == ([], 0)
         assert queries.purchases(supplier_id=rival_supplier.supplier_id) == ([], 0)
         assert queries.units_on_purchase(product_ids=goods.values()) == {}
+    # Nor where the database hides nothing: who asks for one supplier gets that supplier's alone.
+    rival_id = rival_supplier.supplier_id
+    with tenancy.scope(SYSTEM):
+        assert queries.purchases(supplier_id=rival_id) == ([], 0)
+        assert queries.purchase_counts(supplier_id=rival_id) == {}
+        assert queries.units_on_purchase(product_ids=goods.values(), supplier_id=rival_id) == {}
+        with pytest.raises(NotFound):
+            queries.purchase(order_id=order_id, supplier_id=rival_id)
     for act in (
         lambda: confirm(cast, order_id, actor=rival_supplier),
         lambda: operations.ship_purchase(actor=rival_supplier, order_id=order_id, now=NOW),
@@ -177,3 +195,16 @@ def test_a_declined_order_says_why_and_expects_nothing(cast, goods):
     outbox.deliver()
     assert (detail(order_id).order.state, detail(order_id).steps[-1].note) == ("cancelled", "Oven broken")
     assert due(goods, "0001") == 0
+
+
+def test_concurrency_a_supplier_confirms_and_the_enterprise_receives_once(committed_cast, committed_goods):
+    cast, goods = committed_cast, committed_goods
+    order_id = sent(cast, goods)
+    done = together(*[lambda n=n: confirm(cast, order_id, quantities={1: Decimal(n)}) for n in (8, 9)])
+    assert sorted(getattr(one, "code", "") for one in done) == ["", "step-passed"]
+    assert detail(order_id).lines[0].confirmed_quantity == (8 if done[0] is None else 9)
+    operations.ship_purchase(actor=cast.supplier.actor, order_id=order_id, now=NOW)
+    receipt = {"actor": cast.admin.actor, "order_id": order_id, "received_on": TODAY, "now": NOW}
+    assert together(*[lambda: operations.receive_purchase(**receipt)] * 2) == [None, None]
+    with tenancy.scope(SYSTEM):
+        assert stock_queries.balances(dealer_id=None)[goods["0002"]].on_hand == 4
