@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from firstmove.domains.trade import pricing
 from firstmove.domains.trade.models import FEED, REVIEWED, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.domains.trade.operations import accounts, goods, steps
 from firstmove.domains.trade.operations.credit_checks import check_credit
+from firstmove.domains.trade.operations.numbers import next_number
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
@@ -94,7 +94,7 @@ def place(
         check_credit(dealer_id=buyer_dealer_id, amount=amount, on=ordered_on)
         dealer = dealer_view(dealer_id=buyer_dealer_id)
         order = Order.objects.create(
-            number=_number(ordered_on),
+            number=next_number("SO", on=ordered_on),
             buyer_dealer_id=buyer_dealer_id,
             origin_kind=kind,
             origin_id=origin_id,
@@ -250,12 +250,6 @@ def _tell_cancelled(order: Order, note: str) -> None:
             ],
         },
     )
-
-
-def _number(ordered_on: dt.date) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select nextval('trade_order_number')")
-        return f"SO{ordered_on:%y%m%d}-{cursor.fetchone()[0]:05d}"
 
 
 def enter(order: Order, state: State, now: dt.datetime, actor: Actor, *, note: str = "") -> None:

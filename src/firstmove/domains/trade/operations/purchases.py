@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +17,9 @@ from firstmove.domains.network.queries import enterprise, role_of
 from firstmove.domains.stock.operations import Move, MovementKind
 from firstmove.domains.stock.operations import record as record_movements
 from firstmove.domains.trade.models import Order, OrderLine, State
+from firstmove.domains.trade.operations.numbers import next_number
 from firstmove.domains.trade.operations.steps import Entered, note_of, walk
+from firstmove.domains.trade.queries.purchases import NOT_SENT
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
@@ -30,8 +31,6 @@ PURCHASE_CANCELLED = "trade.purchase_cancelled"
 BY_HAND = "purchase"
 # Who of the enterprise buys; an administrator and the supply planner.
 BUYING_ROLES = ("admin", "planner")
-# A supplier does not see what was not sent.
-NOT_SENT = (State.ORDER_REVIEW, State.FINANCE_REVIEW)
 _LATEST_DAYS = 400
 _SMALLEST = Decimal("0.001")
 
@@ -90,7 +89,7 @@ def propose_purchase(
             priced.append((line.product_id, line.quantity, price))
         amount = sum((quantity * price for _product, quantity, price in priced), Decimal(0))
         order = Order.objects.create(
-            number=_number(on),
+            number=next_number("PO", on=on),
             seller_supplier_id=supplier_id,
             origin_kind=kind,
             origin_id=origin_id,
@@ -221,8 +220,7 @@ def cancel_purchase(*, actor: Actor, order_id: int, note: str, now: dt.datetime)
             raise NotFound()
         if order.state == State.CANCELLED:
             return
-        early = (State.ORDER_REVIEW, State.FINANCE_REVIEW, State.RELEASE_REVIEW)
-        if order.state not in early:
+        if order.state not in (*NOT_SENT, State.RELEASE_REVIEW):
             raise Conflict(
                 _("Order %(number)s can no longer be cancelled.") % {"number": order.number},
                 _("It is confirmed. Talk to each other first."),
@@ -290,12 +288,6 @@ def _check_day(day: dt.date, today: dt.date) -> None:
         raise Invalid(
             _("The day must lie between today and %(days)s days from now.") % {"days": _LATEST_DAYS}, field="day"
         )
-
-
-def _number(on: dt.date) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select nextval('trade_order_number')")
-        return f"PO{on:%y%m%d}-{cursor.fetchone()[0]:05d}"
 
 
 def _tell(topic: str, order: Order) -> None:

@@ -15,6 +15,7 @@ from firstmove.domains.trade.models import OPEN_STATES, Order, OrderLine, State
 from firstmove.domains.trade.queries.orders import StepView, timeline
 from firstmove.kernel.errors import NotFound
 
+# A supplier does not see what was not sent.
 NOT_SENT = (State.ORDER_REVIEW, State.FINANCE_REVIEW)
 # What the states of an order are called where the enterprise buys.
 NAMES = {
