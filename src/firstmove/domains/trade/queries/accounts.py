@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.network.queries import dealers as all_dealers
 from firstmove.domains.trade.models import AccountEntry, Allocation, CreditAccount, DunningRule, EntryKind
+from firstmove.domains.trade.queries.credit_limits import dunning_of
 from firstmove.kernel.errors import Invalid
 
 
@@ -159,7 +160,7 @@ def statement(*, dealer_id: int, since: dt.date, until: dt.date) -> Statement:
 
 def accounts(*, on: dt.date, search: str = "") -> list[AccountLine]:
     """Every dealer's account as of now, with what is overdue on a day."""
-    rules = list(DunningRule.objects.order_by("level"))
+    rules = list(DunningRule.objects.all())
     opened = dict(CreditAccount.objects.filter(opened_on__isnull=False).values_list("dealer_id", "balance"))
     late = Q(open_amount__gt=0, due_on__lt=on)
     sums = {
@@ -176,7 +177,7 @@ def accounts(*, on: dt.date, search: str = "") -> list[AccountLine]:
     for dealer in all_dealers(search=search):
         row = sums.get(dealer.id, {})
         days = (on - row["oldest"]).days if row.get("oldest") else 0
-        reached = [rule for rule in rules if rule.days <= days]
+        level, blocked = dunning_of(days, rules)
         lines.append(
             AccountLine(
                 dealer_id=dealer.id,
@@ -186,8 +187,8 @@ def accounts(*, on: dt.date, search: str = "") -> list[AccountLine]:
                 balance=opened.get(dealer.id),
                 overdue=row.get("overdue") or Decimal(0),
                 overdue_days=days,
-                level=max((rule.level for rule in reached), default=0),
-                blocked=any(rule.blocks for rule in reached),
+                level=level,
+                blocked=blocked,
                 paid_on=row.get("paid_on"),
             )
         )

@@ -1,6 +1,7 @@
 """What a dealer may still order on credit. Call these inside a `tenancy.scope`."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -54,16 +55,22 @@ def credit(*, dealer_id: int, on: dt.date) -> Credit:
         amount=Sum("open_amount"), oldest=Min("due_on")
     )
     days = 0 if late["oldest"] is None else (on - late["oldest"]).days
-    reached = [rule for rule in DunningRule.objects.order_by("level") if rule.days <= days] if days else []
+    level, blocked = dunning_of(days, list(DunningRule.objects.all()) if days else [])
     return Credit(
         limit=limit,
         used=account.balance,
         assumed=False,
         overdue=late["amount"] or Decimal(0),
         overdue_days=days,
-        level=max((rule.level for rule in reached), default=0),
-        blocked=any(rule.blocks for rule in reached),
+        level=level,
+        blocked=blocked,
     )
+
+
+def dunning_of(days: int, rules: Collection[DunningRule]) -> tuple[int, bool]:
+    """The level of dunning that so many days overdue reach, 0 for none, and whether nothing goes on credit there."""
+    reached = [rule for rule in rules if rule.days <= days]
+    return max((rule.level for rule in reached), default=0), any(rule.blocks for rule in reached)
 
 
 def credits_left(*, on: dt.date) -> dict[int, Decimal]:
