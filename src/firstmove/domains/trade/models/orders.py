@@ -123,7 +123,7 @@ class OrderStep(models.Model):
     automatic = models.BooleanField(default=False)
     # What the person who brought it here wrote: why it was passed, sent back or cancelled.
     note = models.CharField(max_length=500, blank=True, db_default="")
-    # Why it did not pass this step by itself, as codes: see `operations.steps.HELD`.
+    # Why it did not pass this step by itself, as codes: see `operations.steps.broken`.
     held_by = models.JSONField(default=list, db_default=[])
     # When those who are asked were told that it waits here for too long.
     late_told_at = models.DateTimeField(null=True, blank=True)

@@ -264,7 +264,7 @@ def tell_late(*, now: dt.datetime) -> int:
                     "order_id": row.order.pk,
                     "step": row.state,
                     "since": row.at.isoformat(),
-                    "due_at": found.due_at.isoformat(),
+                    "due_at": found.due_at.isoformat() if found.due_at else None,
                     "asked_role": found.asked_role,
                 },
             )

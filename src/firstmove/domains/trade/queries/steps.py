@@ -71,15 +71,6 @@ class WaitingStep:
 
 
 @dataclass(frozen=True)
-class LateStep:
-    step_id: int
-    order_id: int
-    due_at: dt.datetime
-    asked_role: str
-    told: bool
-
-
-@dataclass(frozen=True)
 class WaitingOrder:
     order: OrderView
     at: WaitingStep
@@ -142,10 +133,9 @@ def waiting_at(*, order_id: int, now: dt.datetime) -> WaitingStep | None:
     return found[0] if found else None
 
 
-def late_steps(*, now: dt.datetime) -> list[LateStep]:
+def late_steps(*, now: dt.datetime) -> list[WaitingStep]:
     """Every step at which an order waits for longer than was agreed."""
-    late = [at for at in _waiting(_held().order_by("at", "id"), now=now) if at.is_late(now=now)]
-    return [LateStep(at.step_id, at.order_id, at.due_at, at.asked_role, at.told) for at in late if at.due_at]
+    return [at for at in _waiting(_held().order_by("at", "id"), now=now) if at.is_late(now=now)]
 
 
 @dataclass(frozen=True)
