@@ -1,5 +1,6 @@
 """Reservations: nobody gets what another has, and balances equal the ledger, whoever acts at the same moment."""
 
+import datetime as dt
 import random
 from decimal import Decimal
 
@@ -247,8 +248,6 @@ def test_a_closed_warehouse_gives_nothing(cast, products):
 
 
 def test_what_expires_first_goes_first(cast, products):
-    import datetime as dt
-
     tea = products[0]
     come("late", (tea, 5), batch="B", expires_on=TODAY + dt.timedelta(days=90))
     come("soon", (tea, 2), batch="A", expires_on=TODAY + dt.timedelta(days=9))

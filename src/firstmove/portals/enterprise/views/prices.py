@@ -182,8 +182,9 @@ def preview(request: HttpRequest, _actor: Actor) -> HttpResponse:
     dealers = network.dealers()
     asked, units = request.GET.get("dealer", ""), request.GET.get("quantity", "").strip()
     dealer = next((one for one in dealers if str(one.id) == asked), dealers[0] if dealers else None)
-    quantity = int(units) if units.isascii() and units.isdigit() and 0 < len(units) < 8 else 1
-    read = partial(catalog.products, search=request.GET.get("q", "").strip(), listed_only=True)
+    quantity = max(int(units), 1) if units.isascii() and units.isdigit() and len(units) < 8 else 1
+    search = request.GET.get("q", "").strip()
+    read = partial(catalog.products, search=search, listed_only=True)
     page = page_of(read, query=request.GET)
     ids = [product.id for product in page.object_list]
     quotes = {}
@@ -192,7 +193,7 @@ def preview(request: HttpRequest, _actor: Actor) -> HttpResponse:
             dealer_id=dealer.id,
             on=installation.business_on,
             product_ids=ids,
-            quantities=dict.fromkeys(ids, max(quantity, 1)),
+            quantities=dict.fromkeys(ids, quantity),
         )
     page.object_list = [
         _preview(product, quotes.get(product.id), installation.currency) for product in page.object_list
@@ -205,8 +206,8 @@ def preview(request: HttpRequest, _actor: Actor) -> HttpResponse:
             "page": page,
             "dealers": dealers,
             "dealer": dealer,
-            "quantity": max(quantity, 1),
-            "search": request.GET.get("q", "").strip(),
+            "quantity": quantity,
+            "search": search,
         },
     )
 
