@@ -143,7 +143,7 @@ def test_over_credit_the_page_says_how_much_and_orders_nothing(scene, buyer):
     words = text_of(buyer.get(at(scene, "proposal")))
     assert "over the credit that is left. Take out what can wait" in words
     words = text_of(buyer.post(at(scene, "confirmation"), follow=True))
-    assert "Take out what can wait, or ask for a higher limit." in words
+    assert "over the credit of 1,000.00 USD that is left. Take out what can wait, or ask for a higher limit." in words
     assert orders(scene) == []
 
 

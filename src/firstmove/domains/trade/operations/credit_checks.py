@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from firstmove.domains.network.queries import currency
 from firstmove.domains.trade.queries.credit_limits import credit
+from firstmove.kernel import money
 from firstmove.kernel.errors import Conflict
 
 
@@ -30,7 +32,7 @@ def check_credit(*, dealer_id: int, amount: Decimal, on: dt.date) -> None:
     if found.blocked:
         raise Blocked(
             _("%(amount)s are overdue for %(days)s days, so nothing goes on credit.")
-            % {"amount": found.overdue, "days": found.overdue_days},
+            % {"amount": _shown(found.overdue), "days": found.overdue_days},
             _("Pay what is overdue, or talk to the enterprise."),
             amount=str(amount),
             overdue=str(found.overdue),
@@ -38,7 +40,7 @@ def check_credit(*, dealer_id: int, amount: Decimal, on: dt.date) -> None:
     if not found.carries(amount):
         raise OverCredit(
             _("This order of %(amount)s is over the credit of %(left)s that is left.")
-            % {"amount": amount, "left": found.left},
+            % {"amount": _shown(amount), "left": "" if found.left is None else _shown(found.left)},
             _("Take out what can wait, or ask for a higher limit."),
             amount=str(amount),
             left=str(found.left),
@@ -52,12 +54,18 @@ def over_credit(*, dealer_id: int | None, on: dt.date) -> OverCredit:
     if found is not None and found.blocked:
         return Blocked(
             _("%(amount)s are overdue for %(days)s days, so nothing goes on credit.")
-            % {"amount": found.overdue, "days": found.overdue_days},
+            % {"amount": _shown(found.overdue), "days": found.overdue_days},
             _("Wait for a payment."),
             overdue=str(found.overdue),
         )
     return OverCredit(
-        _("The dealer is %(over)s over its credit: nothing leaves.") % {"over": "" if left is None else -left},
+        _("The dealer is %(over)s over its credit: nothing leaves.") % {"over": "" if left is None else _shown(-left)},
         _("Wait for a payment or an order that comes due, or raise its limit."),
         left=str(left),
     )
+
+
+def _shown(amount: Decimal) -> str:
+    """An amount as a refusal names it, to the smallest unit: ``77,062.97 CNY``."""
+    unit = currency()
+    return f"{money.rounded(amount, currency=unit):,} {unit}"
