@@ -19,8 +19,8 @@ _TONES = {"complete": "good", "cancelled": "bad", "order_review": "neutral"}
 ORDERS = (
     Column(label=gettext_lazy("Order"), lead=True),
     Column(label=gettext_lazy("State"), beside=True),
-    Column(label=gettext_lazy("Wanted on")),
-    Column(label=gettext_lazy("Promised for")),
+    Column(label=gettext_lazy("Wanted on"), narrow=True),
+    Column(label=gettext_lazy("Promised for"), narrow=True),
     Column(label=gettext_lazy("Lines"), number=True),
     Column(label=gettext_lazy("Amount"), number=True, beside=True),
 )

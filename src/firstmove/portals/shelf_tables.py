@@ -8,7 +8,7 @@ WAREHOUSES = (
     Column(label=_("Warehouse"), lead=True),
     Column(label=_("Products there"), number=True, beside=True),
     Column(label=_("State")),
-    Column(label=_("Act"), bare=True),
+    Column(label=_("Act"), bare=True, narrow=True),
 )
 
 COUNTS = (

@@ -22,9 +22,9 @@ from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.download import table_file
 
 COLUMNS = (
-    Column(label=gettext_lazy("Day"), lead=True),
+    Column(label=gettext_lazy("Day"), lead=True, narrow=True),
     Column(label=gettext_lazy("What happened")),
-    Column(label=gettext_lazy("Due")),
+    Column(label=gettext_lazy("Due"), narrow=True),
     Column(label=gettext_lazy("More owed"), number=True),
     Column(label=gettext_lazy("Less owed"), number=True),
     Column(label=gettext_lazy("Balance"), number=True, beside=True),

@@ -51,7 +51,7 @@ class InvitationForm(AccountForm):
 class PriceListForm(AccountForm):
     """Whom a list is for. Make it inside a scope: it lists the dealers, tiers and regions that there are."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
+    name = forms.CharField(label=gettext_lazy("Name of the price list"), max_length=120, required=False)
     contract = forms.CharField(label=gettext_lazy("Contract"), max_length=60, required=False)
     dealer_id = forms.TypedChoiceField(label=gettext_lazy("Dealer"), coerce=int, empty_value=None, required=False)
     tier = forms.ChoiceField(label=gettext_lazy("Tier"), required=False)

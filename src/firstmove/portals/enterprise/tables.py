@@ -44,8 +44,8 @@ ORDERS = (
     Column(label=_("Order"), lead=True),
     Column(label=_("Dealer"), bare=True),
     Column(label=_("State"), beside=True),
-    Column(label=_("Ordered")),
-    Column(label=_("Arrives")),
+    Column(label=_("Ordered"), narrow=True),
+    Column(label=_("Arrives"), narrow=True),
     Column(label=_("Lines"), number=True),
     Column(label=_("Amount"), number=True, beside=True),
 )
@@ -84,8 +84,8 @@ LIST_PRICES = (
     Column(label=_("Product"), lead=True),
     Column(label=_("From how many units"), number=True),
     Column(label=_("Price"), number=True, beside=True),
-    Column(label=_("Since")),
-    Column(label=_("Until")),
+    Column(label=_("Since"), narrow=True),
+    Column(label=_("Until"), narrow=True),
     Column(label=_("State")),
     Column(label=_("Acts"), bare=True, narrow=True),
 )
@@ -445,6 +445,6 @@ ACCOUNTS = (
     Column(label=_("Balance"), number=True, beside=True),
     Column(label=_("Overdue"), number=True),
     Column(label=_("Credit limit"), number=True),
-    Column(label=_("Last payment")),
+    Column(label=_("Last payment"), narrow=True),
     Column(label=_("Dunning")),
 )
