@@ -78,6 +78,19 @@ def test_a_count_books_the_difference_with_its_cause_once(kept, signed_in, perso
     assert client.get(sheet).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("product", "counted", "expected", "status"),
+    [("999999999", "1", "1", 404), ("9" * 30, "1", "1", 302), (None, "1", "1e30", 302), (None, "1e30", "1", 302)],
+)
+def test_a_made_up_count_is_refused_and_counts_nothing(kept, signed_in, product, counted, expected, status):
+    client, number = signed_in(kept.cast.owner), product or kept.products[SKU]
+    before = places(kept, kept.cast.dealer_id)
+    sheet = client.post(reverse("dealer:new-count", args=[next(iter(before))])).headers["Location"]
+    fields = {f"counted-{number}": counted, f"expected-{number}": expected, f"reason-{number}": "damaged"}
+    assert client.post(f"{sheet}lines/", fields | {"post": "yes"}).status_code == status
+    assert places(kept, kept.cast.dealer_id) == before
+
+
 @pytest.mark.parametrize(("person", "place"), [("admin", "enterprise"), ("owner", "dealer")])
 def test_goods_move_between_own_warehouses_as_far_as_they_are_free(kept, signed_in, person, place):
     who = getattr(kept.cast, person)

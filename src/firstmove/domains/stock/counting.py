@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from firstmove.domains.catalog.queries import products_by_id
 from firstmove.domains.stock.models import Batch, Count, CountLine, MovementKind, Reason, Warehouse
 from firstmove.domains.stock.operations import Move, lock_balances, may_keep, own_warehouse, record
 from firstmove.kernel import tenancy
@@ -65,13 +66,16 @@ def open_count(*, actor: Actor, warehouse_id: int, today: dt.date, now: dt.datet
 def fill_in(*, actor: Actor, count_id: int, found: Sequence[Found]) -> None:
     """Write what was counted onto the sheet; a product that stands there is counted anew.
 
-    Raises NotFound, Conflict for a posted sheet, Invalid for less than nothing or a difference without a cause.
+    Raises NotFound, also for a product that is not there, Conflict for a posted sheet, Invalid for less than nothing or
+    a difference without a cause.
     """
     for line in found:
         if not (line.counted.is_finite() and 0 <= line.counted <= _MOST):
             raise Invalid(
                 _("A count is a number from 0 on."), field=f"counted-{line.product_id}", product=line.product_id
             )
+        if not (line.expected.is_finite() and abs(line.expected) <= _MOST):
+            raise Invalid(_("What was expected is no quantity of stock."), field=f"counted-{line.product_id}")
         if line.counted != line.expected and line.reason not in Reason.values:
             raise Invalid(
                 _("Say why the count differs."),
@@ -82,6 +86,9 @@ def fill_in(*, actor: Actor, count_id: int, found: Sequence[Found]) -> None:
     with tenancy.scope(actor):
         may_keep(actor)
         count = _open(actor, count_id)
+        asked = {line.product_id for line in found}
+        if asked - products_by_id(ids=asked).keys():
+            raise NotFound()
         CountLine.objects.bulk_create(
             [
                 CountLine(
