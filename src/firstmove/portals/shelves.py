@@ -214,7 +214,8 @@ def _found(posted: Mapping[str, str]) -> list[counting.Found]:
     found = []
     for name, text in posted.items():
         product = name.removeprefix("counted-")
-        if product == name or not (product.isascii() and product.isdecimal() and len(product) < 19) or not text.strip():
+        is_id = product.isascii() and product.isdecimal() and len(product) < 19
+        if product == name or not is_id or not text.strip():
             continue
         found.append(
             counting.Found(

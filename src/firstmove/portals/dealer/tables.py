@@ -135,7 +135,7 @@ SCARCE = (
 
 ALERTS = (
     Column(label=_("What"), lead=True),
-    Column(label=_("Since")),
+    Column(label=_("Since"), narrow=True),
     Column(label=_("At stake"), number=True, beside=True),
     Column(label=_("Next act"), bare=True),
     Column(label=_("Your answer"), bare=True, narrow=True),
