@@ -137,6 +137,16 @@ def fresh_quantity(lines: pl.DataFrame) -> Floats:
     return np.where(packs >= smallest, packs * multiple, 0.0)
 
 
+def reach(lines: pl.DataFrame) -> Floats:
+    """Units of each line, [n], up to which anything may invite a dealer to order; columns `LINES`.
+
+    The bound of every top-up: what sell-out supports, what sells before it expires, and what keeps half of the profit
+    to be had. A line that wishes more by itself reaches its wish.
+    """
+    require_columns(lines, LINES, name="lines")
+    return _Goods.of(lines, fresh_quantity(lines)).reach()
+
+
 def settle(lines: pl.DataFrame, terms: Terms) -> Settled:
     """One dealer's order under its `terms`; `lines` [n] are all its products (`LINES`), also those that wish nothing.
 
