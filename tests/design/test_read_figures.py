@@ -36,8 +36,8 @@ def test_a_figure_is_written_as_people_read_it(text, wanted):
 @pytest.mark.parametrize(
     ("language", "wanted"),
     [
-        ("en", ("13 d", "22 Nov", "Sun 22 Nov", "22 Nov 2026", "¥612k", "−¥40 to ¥120")),
-        ("zh-hans", ("13 天", "11月22日", "11月22日 星期日", "2026年11月22日", "¥61.2\u00a0万", "−¥40 至 ¥120")),
+        ("en", ("13\u00a0d", "22 Nov", "Sun 22 Nov", "22 Nov 2026", "¥612k", "−¥40 to ¥120")),
+        ("zh-hans", ("13\u00a0天", "11月22日", "11月22日 星期日", "2026年11月22日", "¥61.2\u00a0万", "−¥40 至 ¥120")),
     ],
 )
 def test_days_dates_and_large_sums_follow_the_language(language, wanted):

@@ -79,6 +79,8 @@ def make_busy(scene: Scene, folder) -> Busy:
     catalog.upsert_products(
         rows=[{"sku": "000031", "name": "Something of S-2", "category": "Glass", "supplier": "S-2"}]
     )
+    for person in (cast.owner, cast.rival):
+        planning.read_news(actor=person.actor, now=NOW)
     planning.roll(now=NOW)
     warehouse_id, count_id = _keep_stock(scene)
     for dealer_id in (cast.dealer_id, cast.rival_id):

@@ -197,6 +197,16 @@ def test_a_declined_order_says_why_and_expects_nothing(cast, goods):
     assert due(goods, "0001") == 0
 
 
+def test_concurrency_one_origin_proposed_twice_at_once_makes_one_order(committed_cast, committed_goods):
+    """The second of two got a page of an error."""
+    cast, goods = committed_cast, committed_goods
+    wanted = [operations.Wanted(goods["0001"], Decimal(10))]
+    proposal = {"actor": cast.admin.actor, "supplier_id": cast.supplier_id, "lines": wanted, "expected_on": LATER}
+    done = together(*[lambda: operations.propose_purchase(**proposal, now=NOW, origin=("supply", 7))] * 4)
+    assert len(set(done)) == 1
+    assert isinstance(done[0], int)
+
+
 def test_concurrency_a_supplier_confirms_and_the_enterprise_receives_once(committed_cast, committed_goods):
     cast, goods = committed_cast, committed_goods
     order_id = sent(cast, goods)

@@ -115,7 +115,8 @@ def _view(row: Product) -> ProductView:
     )
 
 
-def _matching(search: str, category: str, listed_only: bool, life_cycle: str = "") -> QuerySet[Product]:
+def matching(search: str, category: str, listed_only: bool, life_cycle: str = "") -> QuerySet[Product]:
+    """Products by category and name; `search` takes words of the name, codes, pinyin or its initials."""
     rows = Product.objects.order_by("category", "name", "id")
     for word in search.lower().split():
         rows = rows.filter(search__contains=word)
@@ -138,7 +139,7 @@ def products(
     limit: int = 50,
 ) -> tuple[list[ProductView], int]:
     """A page of products and how many there are in all. `search` takes words, codes, pinyin or pinyin initials."""
-    rows = _matching(search, category, listed_only, life_cycle)
+    rows = matching(search, category, listed_only, life_cycle)
     return [_view(row) for row in rows.select_related("supplier")[offset : offset + limit]], rows.count()
 
 
@@ -146,7 +147,7 @@ def supplied_products(
     *, supplier_id: int, search: str = "", offset: int = 0, limit: int | None = 50
 ) -> tuple[list[ProductView], int]:
     """A page of the listed products that a supplier delivers, and how many there are."""
-    rows = _matching(search, "", listed_only=True).filter(supplier_id=supplier_id).select_related("supplier")
+    rows = matching(search, "", listed_only=True).filter(supplier_id=supplier_id).select_related("supplier")
     return [_view(row) for row in rows[offset : None if limit is None else offset + limit]], rows.count()
 
 
@@ -166,7 +167,7 @@ def product_slice(
     limit: int = 50,
 ) -> Slice[ProductView]:
     """Products behind a place, by id, or with `since` those that changed from then on (see `kernel.paging`)."""
-    rows = _matching(search, category, listed_only).select_related("supplier")
+    rows = matching(search, category, listed_only).select_related("supplier")
     return sliced(rows, by=("id",), since=since, place=place, limit=limit, view=_view)
 
 

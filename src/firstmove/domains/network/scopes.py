@@ -20,6 +20,8 @@ SCOPES: dict[str, tuple[str | Promise, tuple[Kind, ...]]] = {
     "proposals:write": (_("change, confirm and reject proposals"), ("dealer",)),
     "plan:read": (_("read planning runs and order plans"), _BUYERS),
     "plan:write": (_("change and agree order plans"), _BUYERS),
+    "news:read": (_("read news of products"), ("dealer",)),
+    "news:write": (_("mark news as read"), ("dealer",)),
     "webhooks:read": (_("read webhooks and their deliveries"), _EVERYBODY),
 }
 

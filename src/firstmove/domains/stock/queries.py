@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count as DbCount
 from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -409,6 +410,28 @@ def availability(*, product_ids: Collection[int] | None = None, after: dt.date) 
         )
         for product_id, row in balances(dealer_id=None, product_ids=product_ids).items()
     }
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Whether the enterprise has some of a product that nobody else was promised, or from which day on; never how much.
+
+    Without a day and not free: nothing is known to come beyond what is promised.
+    """
+
+    is_free: bool
+    from_on: dt.date | None
+
+
+def offered(*, dealer_id: int, after: dt.date) -> dict[int, Offered]:
+    """By product id, as a dealer may know it; products whose stock the enterprise does not keep here are absent.
+
+    As `Availability`: on hand − reserved − waited for, then with the arrivals after `after`, day by day. Example: 8 on
+    hand and 10 reserved or waited for, 20 due on Friday: not free, and from Friday on.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select of_product, of_free, of_from from stock_offered(%s, %s)", [dealer_id, after])
+        return {product_id: Offered(is_free, from_on) for product_id, is_free, from_on in cursor.fetchall()}
 
 
 def back_orders_allowed() -> bool:

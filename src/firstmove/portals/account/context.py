@@ -59,7 +59,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
     if actor.kind == "dealer":
         return [
             _place("today", (_("Today"), "dealer:today"), (_("Alerts"), "dealer:attention")),
-            _place("catalog", (_("Catalogue"), "dealer:catalogue")),
+            _place("catalog", (_("Catalogue"), "dealer:catalogue"), (_("Product news"), "dealer:news")),
             _place(
                 "products",
                 (_("Cart"), "dealer:cart"),

@@ -30,6 +30,14 @@ PRODUCTS = (
     Column(label=_("In the cart"), number=True),
 )
 
+PRODUCT_NEWS = (
+    Column(label=_("News"), lead=True),
+    Column(label=_("From"), narrow=True),
+    Column(label=_("On hand"), number=True, beside=True),
+    Column(label=_("Days of cover"), number=True),
+    Column(label=_("Read"), bare=True, narrow=True),
+)
+
 PRICE_STEPS = (
     Column(label=_("From how many units"), lead=True),
     Column(label=_("Your price"), number=True, beside=True),

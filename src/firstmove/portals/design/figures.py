@@ -137,9 +137,9 @@ def percent_change(value: Number | None, decimals: int = 0) -> str:
 
 
 def days(value: Number | None, decimals: int = 0) -> str:
-    """A length of time: ``13 天``, ``13 d``."""
+    """A length of time, kept on one line: ``13 天``, ``13 d``."""
     amount = _decimal(value)
-    return UNKNOWN if amount is None else _("%(count)s d") % {"count": number(amount, decimals)}
+    return UNKNOWN if amount is None else (_("%(count)s d") % {"count": number(amount, decimals)}).replace(" ", NBSP)
 
 
 def _as_date(value: dt.date | dt.datetime) -> dt.date:

@@ -17,6 +17,7 @@ from firstmove.domains.planning.models.hold_out import (
     Participation,
 )
 from firstmove.domains.planning.models.live import Comparison, LiveMeasure, Metric
+from firstmove.domains.planning.models.news import NewsRead
 from firstmove.domains.planning.models.outcomes import Answer, Outcome, Reckoning, Verdict
 from firstmove.domains.planning.models.outlook import AT_RISK, DealerLeadTime, DealerOutlook, Outlook, WaitingOrder
 from firstmove.domains.planning.models.proposals import (
@@ -80,6 +81,7 @@ __all__ = [
     "LiveMeasure",
     "Method",
     "Metric",
+    "NewsRead",
     "Outcome",
     "Outlook",
     "Participation",

@@ -15,6 +15,7 @@ from firstmove.domains.planning.operations.automatic import HOURS as AUTOMATIC_H
 from firstmove.domains.planning.operations.decisions import Accepted, Change, accept, edit_line, reject
 from firstmove.domains.planning.operations.hold_out import set_hold_out, take_part
 from firstmove.domains.planning.operations.live import measure
+from firstmove.domains.planning.operations.news import read_news
 from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Reckoned, reckon_outcomes
 from firstmove.domains.planning.operations.purchasing import propose_purchases
 from firstmove.domains.planning.operations.rationing import publish_allocation, set_tier_bonuses
@@ -58,6 +59,7 @@ __all__ = [
     "plan_if_due",
     "propose_purchases",
     "publish_allocation",
+    "read_news",
     "reckon_outcomes",
     "reject",
     "release_due",

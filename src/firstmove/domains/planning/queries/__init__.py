@@ -71,6 +71,7 @@ from firstmove.domains.planning.queries.hold_out import (
 )
 from firstmove.domains.planning.queries.lead_times import LeadTimeView, lead_time
 from firstmove.domains.planning.queries.live import MeasureView, measures
+from firstmove.domains.planning.queries.news import NewsItem, dealer_news
 from firstmove.domains.planning.queries.outcomes import (
     KINDS,
     Calibration,
@@ -227,6 +228,7 @@ __all__ = [
     "LookAlike",
     "MeasureView",
     "Network",
+    "NewsItem",
     "Noticed",
     "OrderTerms",
     "OutcomeView",
@@ -284,6 +286,7 @@ __all__ = [
     "attention_lines",
     "automatic",
     "calibration",
+    "dealer_news",
     "dealer_start",
     "dealer_starts",
     "dealers_of_replay",

@@ -17,6 +17,8 @@ from firstmove.kernel.errors import Invalid, NotAllowed
 from firstmove.kernel.tenancy import Actor
 
 DIRECT = "direct"
+# Lines that the sentence for people names; programs read all.
+_SAID = 3
 
 
 def place_direct(*, actor: Actor, dealer_id: int, quantities: Mapping[str, int], now: dt.datetime) -> Placed:
@@ -40,7 +42,8 @@ def place_direct(*, actor: Actor, dealer_id: int, quantities: Mapping[str, int],
             if wrong:
                 errors.append({"where": ["lines", sku], "what": wrong})
         if errors:
-            raise Invalid(_("Some lines cannot be ordered."), _("See errors."), code="lines", errors=errors)
+            first = " ".join(f"{error['where'][1]}: {error['what']}" for error in errors[:_SAID])
+            raise Invalid(_("Some lines cannot be ordered."), first, code="lines", errors=errors)
         days = dealer.lead_time_max_days
         return place(
             actor=actor,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -64,10 +65,8 @@ def propose_purchase(
         on = installation.business_on
         _check_day(expected_on, on)
         kind, origin_id = origin
-        if origin_id is not None:
-            present = Order.objects.filter(origin_kind=kind, origin_id=origin_id, seller_supplier_id=supplier_id)
-            if (found := present.first()) is not None:
-                return found.pk
+        if (present := _of_origin(origin, supplier_id)) is not None:
+            return present
         if not lines:
             raise Invalid(_("An order needs at least one line."), field="lines")
         ids = [line.product_id for line in lines]
@@ -88,20 +87,27 @@ def propose_purchase(
                 )
             priced.append((line.product_id, line.quantity, price))
         amount = sum((quantity * price for _product, quantity, price in priced), Decimal(0))
-        order = Order.objects.create(
-            number=next_number("PO", on=on),
-            seller_supplier_id=supplier_id,
-            origin_kind=kind,
-            origin_id=origin_id,
-            state=State.ORDER_REVIEW,
-            currency=installation.currency,
-            amount=rounded(amount, currency=installation.currency),
-            line_count=len(priced),
-            price_assumed=any(line.unit_price is None for line in lines),
-            ordered_on=on,
-            expected_on=expected_on,
-            placed_by_id=actor.user_id,
-        )
+        try:
+            with transaction.atomic():
+                order = Order.objects.create(
+                    number=next_number("PO", on=on),
+                    seller_supplier_id=supplier_id,
+                    origin_kind=kind,
+                    origin_id=origin_id,
+                    state=State.ORDER_REVIEW,
+                    currency=installation.currency,
+                    amount=rounded(amount, currency=installation.currency),
+                    line_count=len(priced),
+                    price_assumed=any(line.unit_price is None for line in lines),
+                    ordered_on=on,
+                    expected_on=expected_on,
+                    placed_by_id=actor.user_id,
+                )
+        except IntegrityError:
+            # Somebody else proposed it at the same moment, and was first.
+            if (present := _of_origin(origin, supplier_id)) is not None:
+                return present
+            raise
         OrderLine.objects.bulk_create(
             OrderLine(
                 order=order,
@@ -116,6 +122,15 @@ def propose_purchase(
         )
         walk(order, [Entered(State.ORDER_REVIEW)], actor=actor, now=now, on=on, first_by_hand=actor.user_id is not None)
         return order.pk
+
+
+def _of_origin(origin: tuple[str, int | None], supplier_id: int) -> int | None:
+    """The order that an origin already made of this supplier."""
+    kind, origin_id = origin
+    if origin_id is None:
+        return None
+    rows = Order.objects.filter(origin_kind=kind, origin_id=origin_id, seller_supplier_id=supplier_id)
+    return rows.values_list("id", flat=True).first()
 
 
 def send_purchase(*, actor: Actor, order_id: int, now: dt.datetime) -> None:

@@ -53,6 +53,7 @@ from firstmove.domains.trade.queries.orders import (
     ordered_after,
     orders,
     orders_of_product,
+    products_bought,
 )
 from firstmove.domains.trade.queries.purchases import (
     PURCHASE_STATES,
@@ -71,6 +72,7 @@ from firstmove.domains.trade.queries.steps import (
     WaitingOrder,
     WaitingStep,
     cycle_targets,
+    late_steps,
     order_cycle,
     step_rules,
     waiting_at,
@@ -126,6 +128,7 @@ __all__ = [
     "dunning_levels",
     "habits",
     "holder_of",
+    "late_steps",
     "lost_demand",
     "open_count",
     "open_items",
@@ -140,6 +143,7 @@ __all__ = [
     "orders_by_id",
     "orders_of_product",
     "payments",
+    "products_bought",
     "purchase",
     "purchase_counts",
     "purchases",

@@ -312,6 +312,12 @@ def open_count(*, dealer_id: int | None = None) -> int:
     return _orders(dealer_id, open_only=True, search="").count()
 
 
+def products_bought(*, dealer_id: int) -> set[int]:
+    """Products that a dealer ever ordered of the enterprise, in orders that were not cancelled."""
+    rows = OrderLine.objects.filter(order__buyer_dealer_id=dealer_id, order__seller_supplier__isnull=True)
+    return set(rows.exclude(order__state=State.CANCELLED).values_list("product_id", flat=True).distinct())
+
+
 def dealers_ordered_on(*, day: dt.date, origin_kind: str) -> set[int]:
     """Dealers with an order of that day and origin."""
     rows = Order.objects.filter(ordered_on=day, origin_kind=origin_kind, buyer_dealer_id__isnull=False)

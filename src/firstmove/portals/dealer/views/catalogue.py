@@ -1,29 +1,30 @@
 """The catalogue with the dealer's own prices and stock, and all about one product."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from firstmove.domains.catalog import queries as catalog
-from firstmove.domains.catalog.queries import ProductView
+from firstmove.domains.catalog.queries import ProductView, PromotionView
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning.queries import OutlookView
 from firstmove.domains.stock import queries as stock
+from firstmove.domains.stock.queries import Offered
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals import words
 from firstmove.portals.alert_words import Places, told
+from firstmove.portals.dealer import catalogue_filters
 from firstmove.portals.dealer.history import history_chart
 from firstmove.portals.dealer.order_sheet import COVER_SCALE_DAYS
 from firstmove.portals.dealer.prices import OwnPrice, own_prices, own_steps
 from firstmove.portals.dealer.tables import MOVEMENTS, PRICE_STEPS, PRODUCTS
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.pages import reads
-from firstmove.portals.paging import page_of
+from firstmove.portals.paging import listed, page_of
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class ProductRow:
     on_hand: float | None
     # Units of it in the cart.
     asked: int
+    # Whether the enterprise has it; None where it keeps no stock of it here.
+    offered: Offered | None
+    is_new: bool
+    promotion: PromotionView | None
 
 
 @reads("dealer")
@@ -43,9 +48,13 @@ def catalogue(request: HttpRequest, actor: Actor) -> HttpResponse:
     installation = network.enterprise(now=timezone.now())
     dealer_id = actor.dealer_id
     assert dealer_id is not None  # noqa: S101 - a dealer's actor names its dealer
-    page = page_of(partial(catalog.products, search=search, category=category, listed_only=True), query=request.GET)
-    products = list(page.object_list)
-    ids = [product.id for product in products]
+    found = catalogue_filters.found(
+        dealer_id=dealer_id, on=installation.business_on, search=search, category=category, asked=request.GET
+    )
+    page = page_of(listed(found.ids), query=request.GET)
+    ids = list(page.object_list)
+    known = catalog.products_by_id(ids=ids)
+    products = [known[product_id] for product_id in ids]
     prices = own_prices(products, dealer_id=dealer_id, on=installation.business_on, currency=installation.currency)
     outlooks = planning.outlooks(dealer_id=dealer_id, product_ids=ids)
     balances = stock.balances(dealer_id=dealer_id, product_ids=ids)
@@ -62,6 +71,7 @@ def catalogue(request: HttpRequest, actor: Actor) -> HttpResponse:
             "search": search,
             "chips": [Chip(value=name, label=name) for name in catalog.categories()],
             "category": category,
+            "found": found,
             "stock_note": _stock_note(dealer_id, list(outlooks.values())),
             "rows": [
                 ProductRow(
@@ -70,6 +80,9 @@ def catalogue(request: HttpRequest, actor: Actor) -> HttpResponse:
                     outlook=outlooks.get(product.id),
                     on_hand=_on_hand(product.id, balances, outlooks),
                     asked=in_cart.get(product.id, 0),
+                    offered=found.offered.get(product.id),
+                    is_new=product.id in found.new,
+                    promotion=found.promoted.get(product.id),
                 )
                 for product in products
             ],

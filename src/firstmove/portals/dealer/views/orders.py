@@ -39,7 +39,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
             "columns": ORDERS,
             "search": search,
             "open_count": open_count,
-            "chips": [Chip(value="", label=_("All")), Chip(value="open", label=_("Open"), count=open_count)],
+            "chips": [Chip(value="", label=_("All")), Chip(value="open", label=_("Under way"), count=open_count)],
         },
     )
 

@@ -1,6 +1,7 @@
 """Orders of all dealers, and one order; both to read."""
 
 from functools import partial
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -30,8 +31,8 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     on = installation.business_on
     read = partial(trade.orders, open_only=request.GET.get("state") == "open", search=request.GET.get("q", "").strip())
     today = trade.by_day(since=on, until=on)
-    held = trade.waiting_orders(now=now)
-    late = [one for one in held if one.is_late]
+    held = sum(trade.waiting_counts().values())
+    late = trade.late_steps(now=now) if held else []
     return TemplateResponse(
         request,
         "enterprise/orders.html",
@@ -39,8 +40,8 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
             "columns": ORDERS,
             "page": page_of(read, query=request.GET),
             "today": today[0] if today else None,
-            "held": len(held),
-            "late": waiting_rows(late[:SHOWN_LATE], role=network.role_of(actor=actor)) if late else [],
+            "held": held,
+            "late": _first_late(late, role=network.role_of(actor=actor)) if late else [],
             "late_count": len(late),
             "currency": installation.currency,
             "chips": [
@@ -49,6 +50,12 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
             ],
         },
     )
+
+
+def _first_late(late: list[trade.WaitingStep], *, role: str) -> list[Any]:
+    shown = late[:SHOWN_LATE]
+    orders = trade.orders_by_id(ids=[at.order_id for at in shown])
+    return waiting_rows([trade.WaitingOrder(orders[at.order_id], at, True) for at in shown], role=role)
 
 
 @reads("enterprise")
