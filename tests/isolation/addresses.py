@@ -29,6 +29,8 @@ FILLERS: dict[str, Callable[..., object]] = {
     "proposal_id": lambda busy: busy.scene.proposal_id,
     "purchase_id": lambda busy: busy.purchase_id,
     "replay_id": lambda busy: busy.replay_id,
+    "return_id": lambda busy: busy.return_id,
+    "note_id": lambda busy: busy.note_id,
     "round_id": lambda busy: busy.round_id,
     "run_id": lambda busy: busy.run_id,
     "step": lambda _: "order_review",
@@ -41,8 +43,8 @@ FILLERS: dict[str, Callable[..., object]] = {
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
 OWNED = {
-    "alert_id", "count_id", "dealer_id", "key_id", "list_id", "order_id", "price_id", "price_list_id", "proposal_id",
-    "replay_id", "taker_id", "user_id", "warehouse_id", "webhook_id",
+    "alert_id", "count_id", "dealer_id", "key_id", "list_id", "note_id", "order_id", "price_id", "price_list_id",
+    "proposal_id", "replay_id", "return_id", "taker_id", "user_id", "warehouse_id", "webhook_id",
 }  # fmt: skip
 
 

@@ -28,6 +28,8 @@ class Busy:
     second_supplier_id: int
     purchase_id: int
     replay_id: int
+    return_id: int
+    note_id: int
     round_id: int
     alert_id: int
     list_id: int
@@ -137,6 +139,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         OrderStep.objects.create(state=State.ORDER_REVIEW, at=NOW, **parties)
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
     _keep_accounts(scene)
+    return_id, note_id = _send_back(scene, [done.order_id for done in orders])
     list_id = _gather(scene)
     keep_comparison(scene, run_id=run.id)
     key_id, webhook_id = _programs(scene)
@@ -170,6 +173,8 @@ def make_busy(scene: Scene, folder) -> Busy:
         second_supplier_id=suppliers["S-2"],
         purchase_id=purchase.pk,
         replay_id=replays[cast.dealer_id],
+        return_id=return_id,
+        note_id=note_id,
         round_id=round_id,
     )
 
@@ -258,6 +263,27 @@ def _keep_accounts(scene: Scene) -> None:
         trade.record_payment(
             actor=admin, dealer_id=dealer_id, amount=Decimal(4), paid_on=YESTERDAY, reference="BANK-1", now=NOW
         )
+
+
+def _send_back(scene: Scene, order_ids: list[int]) -> tuple[int, int]:
+    """Both dealers sent a unit back and were credited, and ask for another. Returns Dealer One's: the one that it
+    asks for, and its credit note."""
+    from firstmove.domains.trade import operations as trade
+    from firstmove.domains.trade import queries
+    from firstmove.kernel import tenancy
+
+    made = []
+    admin = scene.cast.admin.actor
+    for actor, order_id in zip((scene.cast.buyer.actor, scene.cast.rival.actor), order_ids, strict=True):
+        asked = {"actor": actor, "order_id": order_id, "cause": "damaged", "now": NOW}
+        back = trade.ask_return(**asked, lines=[trade.Back(1, Decimal(1))])
+        trade.approve_return(actor=admin, return_id=back, now=NOW)
+        trade.send_return(actor=actor, return_id=back, now=NOW)
+        trade.receive_return(actor=admin, return_id=back, now=NOW)
+        with tenancy.scope(actor):
+            note_id = queries.goods_return(return_id=back).view.credit_note_id
+        made.append((trade.ask_return(**asked, lines=[trade.Back(1, Decimal(1))]), note_id))
+    return made[0]
 
 
 def _answer_alerts(scene: Scene) -> int:

@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from firstmove.api import catalog, network, planning, problems, sharing, stock, trade, webhooks
+from firstmove.api import catalog, network, planning, problems, returns, sharing, stock, trade, webhooks
 from firstmove.api.auth import KeyWith
 
 _JSON = "application/json"
@@ -72,4 +72,5 @@ api.add_router("", stock.router)
 api.add_router("", planning.router)
 api.add_router("", sharing.router)
 api.add_router("/orders", trade.router)
+api.add_router("/returns", returns.router)
 api.add_router("/webhooks", webhooks.router)

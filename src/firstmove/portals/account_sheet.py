@@ -35,6 +35,7 @@ def sheet(*, dealer_id: int, on: dt.date, currency: str, query: Mapping[str, str
     page = page_of(partial(trade.open_items, dealer_id=dealer_id), query=query)
     page.object_list = [(item, item.overdue_days(on)) for item in page.object_list]
     back = trade.taken_back(dealer_id=dealer_id)
+    notes = {note.number: note.id for note in trade.credit_notes(dealer_id=dealer_id)[0]}
     return {
         "dealer": network.dealer(dealer_id=dealer_id),
         "account": found,
@@ -46,7 +47,13 @@ def sheet(*, dealer_id: int, on: dt.date, currency: str, query: Mapping[str, str
         "columns": OPEN_ITEMS,
         "payment_columns": PAYMENTS,
         "payments": [
-            (entry, settled, -entry.amount, entry.kind == "payment" and entry.reference not in back)
+            (
+                entry,
+                settled,
+                -entry.amount,
+                entry.kind == "payment" and entry.reference not in back,
+                notes.get(entry.reference) if entry.kind == "credit_note" else None,
+            )
             for entry, settled in trade.payments(dealer_id=dealer_id)
         ],
     }

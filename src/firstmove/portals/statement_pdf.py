@@ -18,7 +18,7 @@ from firstmove.domains.network.queries import DealerView
 from firstmove.domains.trade.queries import EntryView, Statement
 from firstmove.portals.design import figures
 
-_FONT = "STSong-Light"
+FONT = "STSong-Light"
 _WIDTHS = [mm * width for width in (22, 30, 58, 22, 27, 27)]
 
 
@@ -26,8 +26,8 @@ def drawn(
     *, statement: Statement, dealer: DealerView, seller: str, currency: str, rows: Sequence[tuple[EntryView, str]]
 ) -> bytes:
     """`rows`: the statement's entries with what each is for. Names are text, whatever they look like."""
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
-    plain = ParagraphStyle("plain", fontName=_FONT, fontSize=9, leading=12, wordWrap="CJK")
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    plain = ParagraphStyle("plain", fontName=FONT, fontSize=9, leading=12, wordWrap="CJK")
     right = ParagraphStyle("right", parent=plain, alignment=TA_RIGHT)
     title = ParagraphStyle("title", parent=plain, fontSize=16, leading=22)
 

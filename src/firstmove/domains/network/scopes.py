@@ -16,6 +16,8 @@ SCOPES: dict[str, tuple[str | Promise, tuple[Kind, ...]]] = {
     "stock:read": (_("read stock"), _BUYERS),
     "orders:read": (_("read orders"), _BUYERS),
     "orders:write": (_("place, cancel and receive orders"), _BUYERS),
+    "returns:read": (_("read returns and credit notes"), _BUYERS),
+    "returns:write": (_("ask for, decide about, send and count returns"), _BUYERS),
     "proposals:read": (_("read proposals and what came of advice"), _BUYERS),
     "proposals:write": (_("change, confirm and reject proposals"), ("dealer",)),
     "plan:read": (_("read planning runs and order plans"), _BUYERS),

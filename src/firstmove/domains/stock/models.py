@@ -12,6 +12,7 @@ class MovementKind(models.TextChoices):
     SHIPMENT = "shipment", _("Goods shipped")
     CORRECTION = "correction", _("Counted or corrected")
     TRANSFER = "transfer", _("Moved between warehouses")
+    RETURN = "return", _("Goods sent back")
 
 
 class Reason(models.TextChoices):

@@ -8,6 +8,7 @@ class TradeConfig(AppConfig):
 
     def ready(self) -> None:
         from firstmove.domains.trade import arrivals, history, operations
+        from firstmove.domains.trade.operations import returned_goods
         from firstmove.kernel import outbox
         from firstmove.kernel.webhooks import subscriptions as webhooks
 
@@ -29,5 +30,14 @@ class TradeConfig(AppConfig):
         }
         for topic, words in bought.items():
             webhooks.offer(topic, words, to=("supplier", "enterprise"))
+        sent_back = {
+            operations.RETURN_ASKED: _("a dealer asks to send goods back"),
+            operations.RETURN_DECIDED: _("a return is approved, declined or withdrawn"),
+            operations.RETURN_SENT: _("goods of a return are on their way"),
+            operations.RETURN_RECEIVED: _("a return is counted and credited"),
+        }
+        for topic, words in sent_back.items():
+            webhooks.offer(topic, words, to=("dealer", "enterprise"))
+        outbox.subscribe(operations.RETURN_RECEIVED, returned_goods.cover_waiting)
         for topic in (operations.PURCHASE_CONFIRMED, operations.PURCHASE_RECEIVED, operations.PURCHASE_CANCELLED):
             outbox.subscribe(topic, arrivals.follow)

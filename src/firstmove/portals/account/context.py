@@ -70,6 +70,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 "orders",
                 (_("Orders"), "dealer:orders"),
                 (_("Order plan"), "dealer:plan"),
+                (_("Returns"), "dealer:returns"),
                 (_("Account"), "dealer:account"),
             ),
             _place(
@@ -101,6 +102,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 "orders",
                 (_("Orders"), "enterprise:orders"),
                 (_("Waiting"), "enterprise:waiting"),
+                (_("Returns"), "enterprise:returns"),
                 (_("Order plan"), "enterprise:order-plans"),
                 (_("Steps"), "enterprise:steps"),
             ),

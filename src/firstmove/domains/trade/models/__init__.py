@@ -9,13 +9,25 @@ from firstmove.domains.trade.models.accounts import (
     EntryKind,
 )
 from firstmove.domains.trade.models.carts import Cart, CartLine, LostDemand, Missed, OrderList, OrderListLine
+from firstmove.domains.trade.models.credit_notes import CreditNote, CreditNotePart
 from firstmove.domains.trade.models.orders import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
+from firstmove.domains.trade.models.returns import (
+    RETURN_ENDED,
+    RETURN_STEPS,
+    Return,
+    ReturnCause,
+    ReturnLine,
+    ReturnState,
+    ReturnStep,
+)
 from firstmove.domains.trade.models.steps import REVIEWED, CycleTarget, StepRule
 
 __all__ = [
     "FEED",
     "OF_ORDERS",
     "OPEN_STATES",
+    "RETURN_ENDED",
+    "RETURN_STEPS",
     "REVIEWED",
     "STEPS",
     "AccountEntry",
@@ -23,6 +35,8 @@ __all__ = [
     "Cart",
     "CartLine",
     "CreditAccount",
+    "CreditNote",
+    "CreditNotePart",
     "CycleTarget",
     "DunningRule",
     "EntryKind",
@@ -33,6 +47,11 @@ __all__ = [
     "OrderList",
     "OrderListLine",
     "OrderStep",
+    "Return",
+    "ReturnCause",
+    "ReturnLine",
+    "ReturnState",
+    "ReturnStep",
     "State",
     "StepRule",
 ]

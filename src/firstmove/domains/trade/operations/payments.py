@@ -1,7 +1,7 @@
 """Payments and credit notes of dealers, as the enterprise records them or a file tells them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import Q, Sum
@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import enterprise, role_of
+from firstmove.domains.trade.amounts import Rate
 from firstmove.domains.trade.models import AccountEntry, DunningRule, EntryKind
-from firstmove.domains.trade.operations import accounts
+from firstmove.domains.trade.operations import accounts, credit_notes
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
@@ -123,16 +124,28 @@ def credit_note(
     reference: str,
     now: dt.datetime,
     order_id: int | None = None,
+    parts: Mapping[Rate, Decimal] | None = None,
 ) -> None:
     """The dealer owes `amount` less, of an order first where one is given. One reference makes one note.
 
-    Where the dealer's account is not open nothing is posted: nothing is known to be owed. Raises Invalid.
+    `parts`: what of it stands at which tax rate; otherwise it is spread as the order is. Where the dealer's account is
+    not open the note is kept and nothing is posted: nothing is known to be owed. Raises Invalid.
     """
     with tenancy.scope(actor):
         account = accounts.locked(_known(dealer_id))
         exact = _money(amount, enterprise(now=now).currency)
         if not exact > 0:
             raise Invalid(_("A credit note is of an amount above zero."), field="amount")
+        credit_notes.write(
+            actor=actor,
+            dealer_id=dealer_id,
+            number=reference,
+            amount=exact,
+            noted_on=noted_on,
+            now=now,
+            order_id=order_id,
+            parts=parts,
+        )
         noted = AccountEntry.objects.filter(dealer_id=dealer_id, kind=EntryKind.CREDIT_NOTE, reference=reference)
         if account.opened_on is None or noted.exists():
             return

@@ -15,7 +15,7 @@ from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals import line_fields
+from firstmove.portals import line_fields, return_sheet
 from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.order_prices import explained
@@ -64,6 +64,8 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "may_receive": may_receive,
             "may_cancel": detail.order.can_be_cancelled and request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
             "receiving": may_receive and "receipt" in request.GET,
+            "place": "dealer",
+            **return_sheet.of_order(detail, may_ask=request.user.role in network.ORDERING_ROLES),  # type: ignore[union-attr]
             "short": [
                 line
                 for line in detail.lines

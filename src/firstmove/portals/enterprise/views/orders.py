@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from firstmove.domains.network import queries as network
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
+from firstmove.portals import return_sheet
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.enterprise.tables import ORDER_LINES, ORDERS
 from firstmove.portals.enterprise.views.steps import waiting_rows
@@ -76,6 +77,8 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "order": detail.order,
             "page": page_of(listed(explained(detail.lines)), query=request.GET),
             "taxes": detail.taxes,
+            "place": "enterprise",
+            **return_sheet.of_order(detail),
             "waits": row,
             "columns": ORDER_LINES,
             "steps": order_steps(detail.steps),
