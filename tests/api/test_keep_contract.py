@@ -2,9 +2,11 @@
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from ninja import Schema
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
@@ -37,3 +39,13 @@ def test_every_operation_declares_its_refusals_and_who_may_call(operation):
 
 def test_the_document_is_served_as_it_is_kept(client, cast):
     assert client.get("/api/v1/openapi.json").json()["paths"] == DOCUMENT["paths"]
+
+
+def test_no_two_schemas_share_a_name():
+    """The document knows schemas by their name alone: of two the contract would tell one for both."""
+    named = Counter(schema.__name__ for schema in every(Schema) if schema.__module__.startswith("firstmove.api"))
+    assert [name for name, times in named.items() if times > 1] == []
+
+
+def every(kind):
+    return {one for child in kind.__subclasses__() for one in {child, *every(child)}}

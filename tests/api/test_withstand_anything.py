@@ -7,6 +7,7 @@ with values that do not. What an example writes is rolled back before the next.
 import json
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,13 +30,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import openapi
 
+from firstmove.domains.network.scopes import offered_to
+from firstmove.kernel import tenancy
+from tests.cast import NOW, TODAY
+
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # All operations together, but at least one example of each; an operation that is quick leaves the others more.
 SECONDS, EXAMPLES = 35.0, 6
-SCOPES = (
-    "network:read", "catalog:read", "prices:read", "stock:read", "orders:read", "orders:write", "proposals:read",
-    "plan:read", "webhooks:read",
-)  # fmt: skip
 
 
 class Undone(Exception):
@@ -95,15 +96,44 @@ def try_operation(operation, mode, client, known, until):
     return statuses
 
 
+def something_of_all(scene):
+    """What stands for each parameter of an address: things that there are."""
+    from firstmove.domains.catalog import operations as catalog
+    from firstmove.domains.catalog import queries as prices
+    from firstmove.domains.planning import operations as planning
+    from firstmove.domains.stock import counting
+    from firstmove.domains.stock import queries as stock
+    from firstmove.domains.trade import operations as trade
+
+    cast, product_id = scene.cast, scene.products["000003"]
+    order = planning.order_by_code(actor=cast.buyer.actor, dealer_id=cast.dealer_id, quantities={"000003": 6}, now=NOW)
+    purchase_id = trade.propose_purchase(
+        actor=cast.admin.actor, supplier_id=cast.supplier_id, lines=[trade.Wanted(product_id, Decimal(5))],
+        expected_on=TODAY, now=NOW,
+    )  # fmt: skip
+    trade.send_purchase(actor=cast.admin.actor, order_id=purchase_id, now=NOW)
+    list_id = trade.keep_list(actor=cast.buyer.actor, name="Weekly", quantities={product_id: 6}, now=NOW)
+    catalog.upsert_prices(rows=[{"sku": "000003", "price": 9, "tier": "A"}])
+    with tenancy.scope(tenancy.SYSTEM):
+        (price_list,) = [found for found in prices.price_lists(on=TODAY) if found.party.tier == "A"]
+        price_id = prices.prices_of_list(price_list_id=price_list.party.id, on=TODAY)[0][0].id
+        warehouse_id = stock.warehouses(dealer_id=cast.dealer_id)[0].id
+    count_id = counting.open_count(actor=cast.buyer.actor, warehouse_id=warehouse_id, today=TODAY, now=NOW)
+    return {
+        "code": "000003", "count_id": count_id, "dealer_id": cast.dealer_id, "list_id": list_id, "number": 1,
+        "order_id": order.id, "price_id": price_id, "price_list_id": price_list.party.id, "product_id": product_id,
+        "proposal_id": scene.proposal_id, "purchase_id": purchase_id, "step": "order_review",
+    }  # fmt: skip
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_whatever_is_sent_is_answered_as_the_contract_says(scene, keyed, settings):
     settings.API_PER_MINUTE = 10**6
     clients = {
-        "dealer": keyed(scene.cast.buyer, *SCOPES, "proposals:write"),
-        "enterprise": keyed(scene.cast.admin, *SCOPES),
+        person.actor.kind: keyed(person, *(scope for scope, _words in offered_to(person.actor.kind)))
+        for person in (scene.cast.buyer, scene.cast.admin, scene.cast.supplier)
     }
-    known = {"order_id": 1, "dealer_id": scene.cast.dealer_id, "product_id": scene.products["000003"],
-             "proposal_id": scene.proposal_id, "number": 1}  # fmt: skip
+    known = something_of_all(scene)
     found = [one.ok() for one in schemathesis.openapi.from_dict(json.loads(openapi.document())).get_all_operations()]
     began, answers = time.monotonic(), {}
     for index, operation in enumerate(found):

@@ -15,6 +15,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "alert_id": lambda busy: busy.alert_id,
     "anything": lambda _: "nothing-here",
     "batch_id": lambda busy: busy.batch_id,
+    "code": lambda _: "000009",
     "count_id": lambda busy: busy.count_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
     "entry_id": lambda _: 1,

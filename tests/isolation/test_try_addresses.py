@@ -96,7 +96,10 @@ def found_marks(busy, response) -> list[str]:
 
 
 # What a supplier's program may read: whom it deals with, and its own webhooks.
-OPEN_TO_SUPPLIERS = {"api/v1/enterprise", "api/v1/webhooks", "api/v1/webhooks/deliveries"}
+OPEN_TO_SUPPLIERS = {
+    "api/v1/enterprise", "api/v1/webhooks", "api/v1/webhooks/deliveries", "api/v1/purchases",
+    "api/v1/supplied-products",
+}  # fmt: skip
 
 
 def may_be_shown(who: str, address: Address) -> bool:

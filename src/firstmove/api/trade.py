@@ -15,8 +15,9 @@ from firstmove.api.catalog import which_dealer
 from firstmove.api.once import once
 from firstmove.api.paging import ChangesPage, Paged, paged
 from firstmove.api.problems import REFUSALS
-from firstmove.api.requests import Id, Search
+from firstmove.api.requests import Id, Note, Search
 from firstmove.domains.network import queries as network
+from firstmove.domains.planning import operations as planning
 from firstmove.domains.trade import operations, queries
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid
@@ -65,13 +66,27 @@ class OrderLineOut(Schema):
 
 
 class StepOut(Schema):
-    """One of the six steps; `at` is empty for those still to come."""
+    """One of the six steps; `at` is empty for those still to come.
+
+    `took_seconds` is how long the order was there in all, empty where it still is. `note` is what the person wrote who
+    last brought it there, `held_by` (codes) why it then did not pass by itself.
+    """
 
     state: str
     at: dt.datetime | None
     automatic: bool
     by: str
     current: bool
+    took_seconds: float | None
+    note: str
+    held_by: list[str]
+
+    @staticmethod
+    def resolve_took_seconds(step: Any) -> float | None:
+        # What was answered already is told again as it was.
+        if isinstance(step, dict):
+            return step["took_seconds"]
+        return None if step.took is None else step.took.total_seconds()
 
 
 class OrderDetailOut(Schema):
@@ -116,6 +131,14 @@ class ReceiptIn(Schema):
     )
 
 
+class CancellationIn(Schema):
+    """The enterprise says why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: Note = ""
+
+
 @router.get("", response={200: OrdersOut, **REFUSALS}, auth=_READERS)
 def read_orders(
     request: HttpRequest, page: Query[ChangesPage], search: Search = "", open: bool = False
@@ -144,14 +167,16 @@ def read_orders(
 def place_order(request: HttpRequest, order: NewOrderIn) -> operations.Placed:
     """Order at the prices of the business day, which the order keeps.
 
-    Nothing is rounded: a quantity that does not fit minimum and multiple is refused, with the next that does. An order
-    over the credit that is left is refused with 409 `over-credit`.
+    Nothing is rounded: 422 `lines` names what does not fit minimum, multiple and carton, with the next quantity that
+    does, and what is more than the dealer's share of something scarce; 422 `under-minimum` an order under the agreed
+    minimum. An order over the credit that is left is refused with 409 `over-credit`, one of more than there is, where
+    no back-orders are taken, with 409 `out-of-stock`.
     """
     actor: Actor = request.auth  # type: ignore[attr-defined]
     quantities: dict[str, int] = {}
     for line in order.lines:
         quantities[line.sku] = quantities.get(line.sku, 0) + line.quantity
-    return operations.place_direct(
+    return planning.order_by_code(
         actor=actor,
         dealer_id=which_dealer(actor, order.dealer_id),
         quantities=quantities,
@@ -167,12 +192,14 @@ def read_order(request: HttpRequest, order_id: Id) -> queries.OrderDetail:
         return queries.order(order_id=order_id, dealer_id=actor.dealer_id)
 
 
-@router.post("/{order_id}/cancellation", response={200: OrderDetailOut, **REFUSALS}, auth=_BUYERS)
+@router.post("/{order_id}/cancellation", response={200: OrderDetailOut, **REFUSALS}, auth=_WRITERS)
 @once(OrderDetailOut)
-def cancel_order(request: HttpRequest, order_id: Id) -> queries.OrderDetail:
-    """Take back an order that waits at its first step. Later ones are on their way: 409 `not-cancellable`."""
+def cancel_order(request: HttpRequest, order_id: Id, why: CancellationIn | None = None) -> queries.OrderDetail:
+    """Take back an order: its dealer at its first step, the enterprise, with a note that says why, until the goods
+    leave. Later it is on its way: 409 `not-cancellable`.
+    """
     actor: Actor = request.auth  # type: ignore[attr-defined]
-    operations.cancel(actor=actor, order_id=order_id, now=timezone.now())
+    operations.cancel(actor=actor, order_id=order_id, note=why.note if why else "", now=timezone.now())
     return read_order(request, order_id)
 
 
@@ -185,14 +212,14 @@ def receive_order(request: HttpRequest, order_id: Id, receipt: ReceiptIn) -> que
     operations.receive(
         actor=actor,
         order_id=order_id,
-        received_on=_receipt_day(receipt.received_on, now=now),
+        received_on=receipt_day(receipt.received_on, now=now),
         quantities={int(number): quantity for number, quantity in receipt.quantities.items()},
         now=now,
     )
     return read_order(request, order_id)
 
 
-def _receipt_day(named: dt.date | None, *, now: dt.datetime) -> dt.date:
+def receipt_day(named: dt.date | None, *, now: dt.datetime) -> dt.date:
     today = network.enterprise(now=now).business_on
     if named is None or today - _LATEST_RECEIPT <= named <= today:
         return named or today

@@ -7,7 +7,24 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from firstmove.api import catalog, network, planning, problems, returns, sharing, stock, trade, webhooks
+from firstmove.api import (
+    carts,
+    catalog,
+    counts,
+    customers,
+    network,
+    order_lists,
+    planning,
+    prices,
+    problems,
+    purchases,
+    returns,
+    sharing,
+    steps,
+    stock,
+    trade,
+    webhooks,
+)
 from firstmove.api.auth import KeyWith
 
 _JSON = "application/json"
@@ -69,6 +86,13 @@ problems.install(api)
 api.add_router("", network.router)
 api.add_router("", catalog.router)
 api.add_router("", stock.router)
+api.add_router("", counts.router)
+api.add_router("", prices.router)
+api.add_router("", carts.router)
+api.add_router("", order_lists.router)
+api.add_router("", steps.router)
+api.add_router("", purchases.router)
+api.add_router("", customers.router)
 api.add_router("", planning.router)
 api.add_router("", sharing.router)
 api.add_router("/orders", trade.router)

@@ -100,6 +100,8 @@ class Price(models.Model):
     price = models.DecimalField(max_digits=14, decimal_places=4)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
+    # When the row last changed, kept by the database (see `kernel.policies.Tracked`).
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -117,6 +119,7 @@ class Price(models.Model):
                 name="price_days",
             ),
         ]
+        indexes = [models.Index(fields=["changed_at", "id"], name="price_changed")]
 
 
 class Promotion(models.Model):

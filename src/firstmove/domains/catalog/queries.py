@@ -1,7 +1,7 @@
 """Reads of the catalogue. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from firstmove.domains.catalog.price_book import PriceBook, book_of
 from firstmove.domains.catalog.quantities import order_step
 from firstmove.domains.network import queries as network
 from firstmove.kernel.errors import NotFound
-from firstmove.kernel.paging import Slice, sliced
+from firstmove.kernel.paging import Slice, after, sliced
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,22 @@ def supplied_products(
     """A page of the listed products that a supplier delivers, and how many there are."""
     rows = matching(search, "", listed_only=True).filter(supplier_id=supplier_id).select_related("supplier")
     return [_view(row) for row in rows[offset : None if limit is None else offset + limit]], rows.count()
+
+
+def supplied_slice(
+    *, supplier_id: int, search: str = "", place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[ProductView]:
+    """Listed products that a supplier delivers, behind a place, by id (see `kernel.paging`)."""
+    rows = _matching(search, "", listed_only=True).filter(supplier_id=supplier_id).select_related("supplier")
+    return after(rows, by=("id",), place=place, limit=limit, view=_view)
+
+
+def catalogue_slice(
+    *, search: str = "", category: str = "", place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[ProductView]:
+    """Listed products behind a place, in the order of the catalogue: by category and name."""
+    rows = _matching(search, category, listed_only=True).select_related("supplier")
+    return after(rows, by=("category", "name", "id"), place=place, limit=limit, view=_view)
 
 
 def supplier_ids(*, product_ids: Collection[int]) -> dict[int, int]:
@@ -445,10 +461,16 @@ class PriceView:
     valid_from: dt.date | None
     valid_to: dt.date | None
     state: str
+    changed_at: dt.datetime
 
 
 def price_lists(*, on: dt.date, search: str = "", list_id: int | None = None) -> list[PriceListView]:
     """The lists, the most particular first; `search` takes a part of a name, contract, tier, region or dealer."""
+    found = _list_views(_lists_found(search, list_id), on=on)
+    return sorted(found, key=lambda one: (-one.party.rank, one.dealer_name, one.party.name, one.party.id))
+
+
+def _lists_found(search: str, list_id: int | None) -> QuerySet[PriceList]:
     rows = PriceList.objects.select_related("dealer")
     if list_id is not None:
         rows = rows.filter(id=list_id)
@@ -456,19 +478,34 @@ def price_lists(*, on: dt.date, search: str = "", list_id: int | None = None) ->
         named = Q(name__icontains=word) | Q(contract__icontains=word) | Q(tier__icontains=word)
         whom = Q(region__icontains=word) | Q(dealer__name__icontains=word) | Q(dealer__code__icontains=word)
         rows = rows.filter(named | whom)
-    counted = rows.annotate(
-        prices=Count("price"),
-        products=Count("price__product", distinct=True),
-        coming=Count("price", filter=Q(price__valid_from__gt=on)),
-    )
+    return rows
+
+
+def _list_views(lists: Iterable[PriceList], *, on: dt.date) -> list[PriceListView]:
+    """What stands in lists, counted by one statement for all of them."""
+    lists = list(lists)
+    counted = Price.objects.filter(price_list__in=lists).order_by().values("price_list_id").annotate(
+        prices=Count("id"),
+        products=Count("product", distinct=True),
+        coming=Count("id", filter=Q(valid_from__gt=on)),
+    )  # fmt: skip
+    sums = {row["price_list_id"]: (row["prices"], row["products"], row["coming"]) for row in counted}
     dealers = network.dealers()
     found = []
-    for row in counted:
+    for row in lists:
         party = _list_of(row)
         gets = sum(party.is_for(dealer_id=one.id, tier=one.tier, region=one.region) for one in dealers)
         name = row.dealer.name if row.dealer else ""
-        found.append(PriceListView(party, name, row.prices, row.products, row.coming, gets))
-    return sorted(found, key=lambda one: (-one.party.rank, one.dealer_name, one.party.name, one.party.id))
+        found.append(PriceListView(party, name, *sums.get(row.pk, (0, 0, 0)), gets))
+    return found
+
+
+def price_list_slice(
+    *, on: dt.date, search: str = "", place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[PriceListView]:
+    """The lists behind a place, in the order in which they were made (see `kernel.paging`)."""
+    found = after(_lists_found(search, None), by=("id",), place=place, limit=limit, view=lambda row: row)
+    return Slice(_list_views(found.items, on=on), found.last, found.more)
 
 
 def price_list(*, price_list_id: int, on: dt.date) -> PriceListView:
@@ -489,10 +526,40 @@ def prices_of_list(
     order = ("product__name", "product_id", "from_quantity", F("valid_from").desc(nulls_last=True))
     columns = (
         "id", "product_id", "product__sku", "product__name", "product__unit", "from_quantity", "price", "valid_from",
-        "valid_to",
+        "valid_to", "changed_at",
     )  # fmt: skip
     found = rows.order_by(*order).values_list(*columns)[offset : offset + limit]
-    return [PriceView(*row, state=_state(row[7], row[8], on)) for row in found], rows.count()
+    return [PriceView(*row[:-1], state=_state(row[7], row[8], on), changed_at=row[-1]) for row in found], rows.count()
+
+
+def price_slice(
+    *,
+    price_list_id: int,
+    on: dt.date,
+    since: dt.datetime | None = None,
+    place: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> Slice[PriceView]:
+    """A list's prices behind a place, by id, or with `since` those that changed from then on (see `kernel.paging`)."""
+
+    def view(row: Price) -> PriceView:
+        product = row.product
+        return PriceView(
+            id=row.pk,
+            product_id=product.pk,
+            sku=product.sku,
+            product_name=product.name,
+            unit=product.unit,
+            from_quantity=row.from_quantity,
+            price=row.price,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            state=_state(row.valid_from, row.valid_to, on),
+            changed_at=row.changed_at,
+        )
+
+    rows = Price.objects.filter(price_list_id=price_list_id).select_related("product")
+    return sliced(rows, by=("id",), since=since, place=place, limit=limit, view=view)
 
 
 def _state(starts_on: dt.date | None, ends_on: dt.date | None, on: dt.date) -> str:
@@ -546,6 +613,21 @@ def promotions(*, on: dt.date, dealer_id: int | None = None, horizon_days: int =
         rows = rows.filter(Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True))
     columns = ("code", "name", "product_id", "product__name", "starts_on", "ends_on", "discount")
     return [PromotionView(*row) for row in rows.order_by("starts_on", "code").values_list(*columns)]
+
+
+def promotion_slice(
+    *, on: dt.date, dealer_id: int | None = None, place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[PromotionView]:
+    """Offers that run on that day or start later, behind a place, those that begin first first."""
+
+    def view(row: Promotion) -> PromotionView:
+        product = row.product
+        return PromotionView(row.code, row.name, product.pk, product.name, row.starts_on, row.ends_on, row.discount)
+
+    rows = Promotion.objects.filter(ends_on__gte=on).select_related("product")
+    if dealer_id is not None:
+        rows = rows.filter(Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True))
+    return after(rows, by=("starts_on", "id"), place=place, limit=limit, view=view)
 
 
 def promotions_between(*, since: dt.date, until: dt.date) -> list[PromotionDays]:

@@ -1,11 +1,14 @@
 """Reads of customers. Call them inside a `tenancy.scope`: the enterprise sees single customers only by consent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count
 
 from firstmove.domains.customers.models import Customer
 from firstmove.kernel import tenancy
+from firstmove.kernel.paging import Slice, after
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,20 @@ def customers(*, dealer_id: int, search: str = "", offset: int = 0, limit: int =
         rows = rows.filter(name__icontains=search)
     fields = tuple(CustomerView.__dataclass_fields__)
     return [CustomerView(**row) for row in rows.values(*fields)[offset : offset + limit]], rows.count()
+
+
+def customer_slice(
+    *, dealer_id: int, search: str = "", place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[CustomerView]:
+    """A dealer's customers behind a place, by id, as far as the scope shows them (see `kernel.paging`)."""
+
+    def view(row: Customer) -> CustomerView:
+        return CustomerView(**{name: getattr(row, name) for name in CustomerView.__dataclass_fields__})
+
+    rows = Customer.objects.filter(dealer_id=dealer_id)
+    if search:
+        rows = rows.filter(name__icontains=search)
+    return after(rows, by=("id",), place=place, limit=limit, view=view)
 
 
 def counts_by_kind(*, dealer_id: int) -> dict[str, int]:

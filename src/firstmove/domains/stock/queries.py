@@ -26,7 +26,7 @@ from firstmove.domains.stock.models import (
 )
 from firstmove.domains.stock.promise import Availability
 from firstmove.kernel.errors import NotFound
-from firstmove.kernel.paging import Slice, sliced
+from firstmove.kernel.paging import Slice, after, sliced
 
 _ZERO = Decimal(0)
 
@@ -216,6 +216,38 @@ def movements(*, dealer_id: int | None, product_id: int, limit: int = 50) -> lis
     return [MovementView(*row[:7], user_name=row[7] or "") for row in rows.values_list(*columns)[:limit]]
 
 
+@dataclass(frozen=True)
+class LedgerLine:
+    """A movement as a program reads it."""
+
+    id: int
+    warehouse_id: int
+    product_id: int
+    sku: str
+    batch: str
+    expires_on: dt.date | None
+    quantity: Decimal
+    kind: str
+    reason: str
+    occurred_on: dt.date
+    cause: str
+
+
+def movement_slice(
+    *, dealer_id: int | None, product_id: int | None = None, place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[LedgerLine]:
+    """A party's movements behind a place, newest first, of all products or one (see `kernel.paging`)."""
+
+    def view(row: Movement) -> LedgerLine:
+        names = [name for name in LedgerLine.__dataclass_fields__ if name not in ("id", "sku")]
+        return LedgerLine(id=row.pk, sku=row.product.sku, **{name: getattr(row, name) for name in names})
+
+    rows = Movement.objects.filter(dealer_id=dealer_id).select_related("product")
+    if product_id is not None:
+        rows = rows.filter(product_id=product_id)
+    return after(rows, by=("-id",), place=place, limit=limit, view=view)
+
+
 def warehouses(*, dealer_id: int | None, open_only: bool = False) -> list[WarehouseView]:
     """A party's warehouses, the first one first."""
     rows = Warehouse.objects.filter(dealer_id=dealer_id).order_by("-is_default", "-is_open", "code")
@@ -297,6 +329,11 @@ def counts(*, dealer_id: int | None, limit: int = 20) -> list[CountView]:
     """A party's count sheets, open ones first, then the latest."""
     ordered = _sheets(dealer_id).order_by(F("posted_at").desc(nulls_first=True), "-id")
     return [_count_view(row) for row in ordered[:limit]]
+
+
+def count_slice(*, dealer_id: int | None, place: Sequence[Any] | None = None, limit: int = 50) -> Slice[CountView]:
+    """A party's count sheets behind a place, the latest first (see `kernel.paging`)."""
+    return after(_sheets(dealer_id), by=("-id",), place=place, limit=limit, view=_count_view)
 
 
 def count(*, count_id: int, dealer_id: int | None) -> CountView:

@@ -17,6 +17,7 @@ from firstmove.domains.planning.operations.hold_out import set_hold_out, take_pa
 from firstmove.domains.planning.operations.live import measure
 from firstmove.domains.planning.operations.news import read_news
 from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Reckoned, reckon_outcomes
+from firstmove.domains.planning.operations.own_orders import order_by_code, order_cart
 from firstmove.domains.planning.operations.purchasing import propose_purchases
 from firstmove.domains.planning.operations.rationing import publish_allocation, set_tier_bonuses
 from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
@@ -53,6 +54,8 @@ __all__ = [
     "edit_line",
     "expire",
     "measure",
+    "order_by_code",
+    "order_cart",
     "order_due",
     "plan",
     "plan_again",

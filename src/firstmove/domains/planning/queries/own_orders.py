@@ -9,12 +9,9 @@ from firstmove.domains.planning.dealer_terms import order_days
 from firstmove.domains.planning.models import DealerLeadTime
 from firstmove.domains.planning.public_days import public_holidays
 from firstmove.domains.planning.queries.record import assumptions
-from firstmove.domains.planning.queries.supply import allocations_of_dealer
+from firstmove.domains.planning.queries.supply import shares_of_dealer
 from firstmove.domains.trade import queries as trade
 from firstmove.engine.inventory.order_days import arrival
-
-# More scarce products than a plan shares out.
-_ALL = 100_000
 
 
 @dataclass(frozen=True)
@@ -29,20 +26,22 @@ class OwnOrder:
 def own_order(*, dealer_id: int, on: dt.date) -> OwnOrder:
     """For an order that is placed on a day: the assumed margin, shares of scarce goods, the day on which it comes."""
     margin = assumptions(dealer_id=dealer_id).scenario.get("dealer_margin")
-    shared, _count = allocations_of_dealer(dealer_id=dealer_id, limit=_ALL)
-    arrives_on, assumed = _arrival(dealer_id, on)
+    arrives_on, assumed = arrival_of(dealer_id=dealer_id, on=on)
     return OwnOrder(
         terms=trade.Terms(
             margin=None if margin is None else Decimal(str(margin)),
-            shares={one.product_id: int(one.granted) for one in shared},
+            shares=shares_of_dealer(dealer_id=dealer_id),
         ),
         arrives_on=arrives_on,
         arrival_assumed=assumed,
     )
 
 
-def _arrival(dealer_id: int, on: dt.date) -> tuple[dt.date | None, bool]:
-    """By the dealer's delivery days where they are known, else by those that history tells, as plans reckon."""
+def arrival_of(*, dealer_id: int, on: dt.date) -> tuple[dt.date | None, bool]:
+    """When an order of a day comes, None before a plan knows lead times, and whether that is assumed.
+
+    By the dealer's delivery days where they are known, else by those that history tells, as plans reckon.
+    """
     lead = DealerLeadTime.objects.filter(dealer_id=dealer_id).first()
     if lead is None:
         return None, False

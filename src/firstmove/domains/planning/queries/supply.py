@@ -270,13 +270,24 @@ def allocations(*, product_id: int, offset: int = 0, limit: int = 50) -> tuple[l
     return [_allocation_view(row) for row in ordered[offset : offset + limit]], rows.count()
 
 
+def shares_of_dealer(*, dealer_id: int) -> dict[int, int]:
+    """The most units that a dealer was told it gets of each scarce product, by product id; others are not shared."""
+    rows = _told(dealer_id).values_list("product_id", "granted")
+    return {product_id: int(granted) for product_id, granted in rows}
+
+
+def _told(dealer_id: int) -> QuerySet[Allocation]:
+    """Shares that the latest run, which is the one that left the dealer's outlook, gave and that were published."""
+    latest = Outlook.objects.filter(dealer_id=dealer_id).values("run_id")[:1]
+    return Allocation.objects.filter(dealer_id=dealer_id, published_at__isnull=False, run_id__in=latest)
+
+
 def allocations_of_dealer(*, dealer_id: int, offset: int = 0, limit: int = 50) -> tuple[list[AllocationView], int]:
     """What a dealer was told of scarce goods by the latest run, which is the one that left the dealer's outlook.
 
     Of goods that are no longer scarce nothing stands here, whatever was told on earlier days.
     """
-    latest = Outlook.objects.filter(dealer_id=dealer_id).values("run_id")[:1]
-    rows = Allocation.objects.filter(dealer_id=dealer_id, published_at__isnull=False, run_id__in=latest)
+    rows = _told(dealer_id)
     ordered = rows.order_by("covered", "product__name", "id").select_related("dealer", "product")
     return [_allocation_view(row) for row in ordered[offset : offset + limit]], rows.count()
 

@@ -16,9 +16,10 @@ from firstmove.domains.catalog.quantities import MOST_UNITS, snap
 from firstmove.domains.catalog.queries import ProductView
 from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.trade.entry import Wish
-from firstmove.domains.trade.models import Cart, CartLine, Missed, Order
+from firstmove.domains.trade.models import Cart, CartLine, Missed, Order, OrderLine, OrderListLine
+from firstmove.domains.trade.operations.orderable import require_orderable
 from firstmove.domains.trade.operations.orders import NewLine, Placed, place
-from firstmove.domains.trade.queries.carts import CartView, Terms, view_of
+from firstmove.domains.trade.queries.carts import Terms, view_of
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.tenancy import Actor
@@ -109,6 +110,29 @@ def add_products(*, actor: Actor, quantities: Mapping[int, int], now: dt.datetim
         return Added(_put(actor, dealer_id, wanted, products, now), _with_substitutes(missed))
 
 
+def repeat_order(*, actor: Actor, order_id: int, now: dt.datetime) -> Added:
+    """Put what an old order of the dealer's held into the cart, at today's prices. Raises NotFound."""
+    with tenancy.scope(actor):
+        lines = OrderLine.objects.filter(order_id=order_id, buyer_dealer_id=_may_order(actor))
+        quantities: dict[int, int] = {}
+        for product_id, quantity in lines.values_list("product_id", "quantity"):
+            # What another system counted in parts is ordered in whole units.
+            quantities[product_id] = quantities.get(product_id, 0) + max(1, round(quantity))
+        if not quantities:
+            raise NotFound()
+        return add_products(actor=actor, quantities=quantities, now=now)
+
+
+def add_list(*, actor: Actor, list_id: int, now: dt.datetime) -> Added:
+    """Put what a list of the dealer's holds into the cart. Raises NotFound."""
+    with tenancy.scope(actor):
+        lines = OrderListLine.objects.filter(order_list_id=list_id, dealer_id=_may_order(actor))
+        quantities = dict(lines.values_list("product_id", "quantity"))
+        if not quantities:
+            raise NotFound()
+        return add_products(actor=actor, quantities=quantities, now=now)
+
+
 def set_quantity(*, actor: Actor, product_id: int, quantity: int, now: dt.datetime) -> None:
     """Ask for so many units of a product instead of what stood in the cart; 0 takes it out.
 
@@ -154,7 +178,7 @@ def order_cart(
             order = Order.objects.get(origin_kind="cart", origin_id=cart.pk, buyer_dealer_id=dealer_id)
             return Placed(order.pk, order.number)
         view = view_of(cart, dealer_id=dealer_id, on=on, terms=terms)
-        _require_orderable(view)
+        require_orderable(view)
         if view.token != seen:
             raise CartChanged(
                 _("The cart changed since you looked at it: a price, a rule, or somebody else's hand."),
@@ -178,32 +202,6 @@ def order_cart(
         cart.closed_at = now
         cart.save(update_fields=["closed_at"])
         return placed
-
-
-def _require_orderable(view: CartView) -> None:
-    if not view.lines:
-        raise Invalid(_("The cart is empty."), _("Put something in first."), code="empty-cart")
-    if view.troubled:
-        raise Invalid(
-            _("%(products)s cannot be ordered.")
-            % {"products": ", ".join(line.product.name for line in view.troubled[:3])},
-            _("Take it out of the cart, or order less of it."),
-            code="not-orderable",
-        )
-    if view.missing_amount:
-        raise Invalid(
-            _("This order is under the agreed minimum of %(minimum)s %(currency)s: %(missing)s are missing.")
-            % {"minimum": view.minimum_amount, "currency": view.currency, "missing": view.missing_amount},
-            _("Add what you need soon anyway."),
-            code="under-minimum",
-        )
-    if view.missing_kg:
-        raise Invalid(
-            _("This order is under the agreed minimum of %(minimum)s kg: %(missing)s kg are missing.")
-            % {"minimum": f"{view.minimum_kg:g}", "missing": f"{view.missing_kg:.0f}"},
-            _("Add what you need soon anyway."),
-            code="under-minimum",
-        )
 
 
 def _may_order(actor: Actor) -> int:

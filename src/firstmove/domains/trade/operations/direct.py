@@ -7,11 +7,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from firstmove.domains.catalog import queries as catalog
-from firstmove.domains.catalog.quantities import snap
 from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import enterprise as enterprise_view
+from firstmove.domains.trade.operations.orderable import require_orderable
 from firstmove.domains.trade.operations.orders import NewLine, Placed, place
+from firstmove.domains.trade.queries.carts import CartLineView, Terms, Wanted, priced
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid, NotAllowed
 from firstmove.kernel.tenancy import Actor
@@ -21,11 +22,22 @@ DIRECT = "direct"
 _SAID = 3
 
 
-def place_direct(*, actor: Actor, dealer_id: int, quantities: Mapping[str, int], now: dt.datetime) -> Placed:
+def place_direct(
+    *,
+    actor: Actor,
+    dealer_id: int,
+    quantities: Mapping[str, int],
+    now: dt.datetime,
+    shares: Mapping[int, int] | None = None,
+    expected_on: dt.date | None = None,
+) -> Placed:
     """Order `quantities` by sku for a dealer, at the prices of the business day. Nothing is rounded: what does not fit
     a product's minimum, multiple and carton is refused with the next quantity that does.
 
-    Raises NotAllowed, Invalid with `errors` a sku, OverCredit, OutOfStock.
+    `shares`: the most units of scarce products, by product id. Without `expected_on` the longest agreed lead time says
+    when it comes. Only listed prices count: what a cart may assume, a program is not told.
+
+    Raises NotAllowed, Invalid with `errors` a sku or under the agreed minimum, OverCredit, OutOfStock.
     """
     with tenancy.scope(actor):
         if actor.kind == "dealer" and (actor.dealer_id != dealer_id or role_of(actor=actor) not in ORDERING_ROLES):
@@ -33,37 +45,42 @@ def place_direct(*, actor: Actor, dealer_id: int, quantities: Mapping[str, int],
         installation = enterprise_view(now=now)
         dealer = dealer_view(dealer_id=dealer_id)
         found = {product.sku: product for product in catalog.products_by_sku(skus=quantities)}
-        prices = catalog.dealer_prices(
-            dealer_id=dealer_id, on=installation.business_on, product_ids=[product.id for product in found.values()]
+        view = priced(
+            [Wanted(found[sku].id, quantity) for sku, quantity in quantities.items() if sku in found],
+            dealer_id=dealer_id,
+            on=installation.business_on,
+            terms=Terms(shares=shares),
         )
-        errors = []
-        for sku, quantity in quantities.items():
-            wrong = _what_is_wrong(found.get(sku), quantity, prices)
-            if wrong:
-                errors.append({"where": ["lines", sku], "what": wrong})
+        lines = {line.product.sku: line for line in view.lines}
+        wrong = {sku: _what_is_wrong(lines.get(sku)) for sku in quantities}
+        errors = [{"where": ["lines", sku], "what": what} for sku, what in wrong.items() if what]
         if errors:
             first = " ".join(f"{error['where'][1]}: {error['what']}" for error in errors[:_SAID])
             raise Invalid(_("Some lines cannot be ordered."), first, code="lines", errors=errors)
+        require_orderable(view)
         days = dealer.lead_time_max_days
+        if expected_on is None and days is not None:
+            expected_on = installation.business_on + dt.timedelta(days=days)
         return place(
             actor=actor,
             buyer_dealer_id=dealer_id,
             origin=(DIRECT, None),
-            lines=[NewLine(found[sku].id, Decimal(quantity)) for sku, quantity in quantities.items()],
+            lines=[NewLine(line.product.id, Decimal(line.quantity)) for line in view.lines],
             currency=installation.currency,
             ordered_on=installation.business_on,
-            expected_on=None if days is None else installation.business_on + dt.timedelta(days=days),
+            expected_on=expected_on,
             now=now,
         )
 
 
-def _what_is_wrong(product: catalog.ProductView | None, quantity: int, prices: Mapping[int, Decimal]) -> str:
-    if product is None or not product.is_listed:
+def _what_is_wrong(line: CartLineView | None) -> str:
+    """Why a line cannot be ordered as it was asked for; empty where it can."""
+    if line is None or line.trouble == "unlisted":
         return _("There is no listed product of this code.")
-    if product.id not in prices:
+    if line.trouble == "unpriced":
         return _("No price of this product holds for this dealer.")
-    rules = {"minimum": product.minimum, "multiple": product.multiple, "carton": product.carton}
-    fitting = snap(quantity, **rules).quantity
-    if fitting != quantity:
-        return _("The next quantity that can be ordered is %(quantity)s.") % {"quantity": fitting}
+    if line.trouble == "share":
+        return _("It is scarce: the dealer's share until more comes is %(share)s.") % {"share": line.share}
+    if line.quantity != line.asked:
+        return _("The next quantity that can be ordered is %(quantity)s.") % {"quantity": line.quantity}
     return ""

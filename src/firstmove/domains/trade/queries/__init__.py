@@ -16,6 +16,7 @@ from firstmove.domains.trade.queries.accounts import (
     taken_back,
 )
 from firstmove.domains.trade.queries.carts import (
+    GUIDE_WEEKS,
     TROUBLES,
     CartLineView,
     CartView,
@@ -26,9 +27,11 @@ from firstmove.domains.trade.queries.carts import (
     Terms,
     cart,
     cart_quantities,
+    habit_slice,
     habits,
     lost_demand,
     order_list,
+    order_list_slice,
     order_lists,
 )
 from firstmove.domains.trade.queries.credit_limits import Credit, credit, credits_left
@@ -62,6 +65,7 @@ from firstmove.domains.trade.queries.purchases import (
     PurchaseView,
     purchase,
     purchase_counts,
+    purchase_slice,
     purchases,
     units_on_purchase,
 )
@@ -95,9 +99,11 @@ from firstmove.domains.trade.queries.steps import (
     waiting_at,
     waiting_counts,
     waiting_orders,
+    waiting_slice,
 )
 
 __all__ = [
+    "GUIDE_WEEKS",
     "PURCHASE_STATES",
     "RETURN_CAUSES",
     "RETURN_STATES",
@@ -153,6 +159,7 @@ __all__ = [
     "dealers_ordered_on",
     "dunning_levels",
     "goods_return",
+    "habit_slice",
     "habits",
     "holder_of",
     "late_steps",
@@ -162,6 +169,7 @@ __all__ = [
     "order",
     "order_cycle",
     "order_list",
+    "order_list_slice",
     "order_lists",
     "order_of",
     "order_slice",
@@ -173,6 +181,7 @@ __all__ = [
     "products_bought",
     "purchase",
     "purchase_counts",
+    "purchase_slice",
     "purchases",
     "return_counts",
     "return_slice",
@@ -186,4 +195,5 @@ __all__ = [
     "waiting_at",
     "waiting_counts",
     "waiting_orders",
+    "waiting_slice",
 ]

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
+from typing import Any
 
 from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,7 @@ from firstmove.domains.trade.models import (
 )
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.money import rounded
+from firstmove.kernel.paging import Slice, after
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Terms:
 
     margin: Decimal | None = None
     shares: Mapping[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Units that somebody asks for of a product, and since when by whom; both are empty outside of a cart."""
+
+    product_id: int
+    asked: int
+    changed_at: dt.datetime | None = None
+    changed_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,7 @@ class CartLineView:
     next_price: Decimal | None
     share: int | None
     trouble: str
-    changed_at: dt.datetime
+    changed_at: dt.datetime | None
     changed_by: str
 
     @property
@@ -127,27 +139,39 @@ def cart(*, dealer_id: int, on: dt.date, terms: Terms) -> CartView:
 def view_of(row: Cart | None, *, dealer_id: int, on: dt.date, terms: Terms) -> CartView:
     """A cart that the caller has read; for this room alone."""
     rows = (
-        []
+        CartLine.objects.none()
         if row is None
-        else list(
-            CartLine.objects.filter(cart=row)
-            .select_related("changed_by")
-            .order_by("product__category", "product__name", "product_id")
-        )
+        else CartLine.objects.filter(cart=row)
+        .select_related("changed_by")
+        .order_by("product__category", "product__name", "product_id")
     )
-    ids = [line.product_id for line in rows]
+    wanted = [
+        Wanted(line.product_id, line.asked, line.changed_at, line.changed_by.name if line.changed_by else "")
+        for line in rows
+    ]
+    return priced(wanted, dealer_id=dealer_id, on=on, terms=terms, cart_id=None if row is None else row.pk)
+
+
+def priced(
+    wanted: Sequence[Wanted], *, dealer_id: int, on: dt.date, terms: Terms, cart_id: int | None = None
+) -> CartView:
+    """What is asked for at the day's prices and rules, in the order given: the one way to look at an order to be.
+
+    A cart is confirmed and a program orders by it, so that minimum, shares of scarce goods and quantities bind both.
+    """
+    ids = [line.product_id for line in wanted]
     products = catalog.products_by_id(ids=ids) if ids else {}
-    snapped = {line.product_id: _snapped(line.asked, products[line.product_id]) for line in rows}
+    snapped = {line.product_id: _snapped(line.asked, products[line.product_id]) for line in wanted}
     quantities = {product_id: one.quantity for product_id, one in snapped.items()}
     prices = _prices(products, quantities, dealer_id=dealer_id, on=on, terms=terms)
     dealer = dealer_view(dealer_id=dealer_id)
     lines = [
         _line(line, products[line.product_id], snapped[line.product_id], prices[line.product_id], terms)
-        for line in rows
+        for line in wanted
     ]
     weights = catalog.weights_kg(product_ids=ids) if dealer.minimum_order_kg else {}
     return CartView(
-        id=None if row is None else row.pk,
+        id=cart_id,
         lines=lines,
         currency=currency(),
         minimum_amount=dealer.minimum_order_amount,
@@ -182,7 +206,7 @@ def _snapped(asked: int, product: ProductView) -> Snapped:
     return snap(asked, minimum=product.minimum, multiple=product.multiple, carton=product.carton)
 
 
-def _line(row: CartLine, product: ProductView, snapped: Snapped, cost: _Cost, terms: Terms) -> CartLineView:
+def _line(row: Wanted, product: ProductView, snapped: Snapped, cost: _Cost, terms: Terms) -> CartLineView:
     share = (terms.shares or {}).get(product.id)
     trouble = (
         "unlisted" if not product.is_listed
@@ -202,7 +226,7 @@ def _line(row: CartLine, product: ProductView, snapped: Snapped, cost: _Cost, te
         share=share,
         trouble=trouble,
         changed_at=row.changed_at,
-        changed_by=row.changed_by.name if row.changed_by else "",
+        changed_by=row.changed_by,
     )
 
 
@@ -234,6 +258,12 @@ def order_lists(*, dealer_id: int) -> list[OrderListView]:
     return [_list_view(row) for row in rows.order_by("name")]
 
 
+def order_list_slice(*, dealer_id: int, place: Sequence[Any] | None = None, limit: int = 50) -> Slice[OrderListView]:
+    """The dealer's lists behind a place, in the order in which they were made (see `kernel.paging`)."""
+    rows = OrderList.objects.filter(dealer_id=dealer_id).select_related("changed_by").annotate(n=Count("lines"))
+    return after(rows, by=("id",), place=place, limit=limit, view=_list_view)
+
+
 def _list_view(row: OrderList) -> OrderListView:
     by = row.changed_by.name if row.changed_by else ""
     return OrderListView(row.pk, row.name, row.n, row.changed_at, by)  # type: ignore[attr-defined]
@@ -249,6 +279,10 @@ def order_list(*, dealer_id: int, list_id: int) -> tuple[OrderListView, list[Lis
     products = catalog.products_by_id(ids=[product_id for product_id, _quantity in lines])
     found = [ListLine(products[product_id], quantity) for product_id, quantity in lines]
     return _list_view(row), sorted(found, key=lambda line: (line.product.category, line.product.name, line.product.id))
+
+
+# How far back the order guide looks.
+GUIDE_WEEKS = 26
 
 
 @dataclass(frozen=True)
@@ -272,7 +306,22 @@ def habits(*, dealer_id: int, since: dt.date, until: dt.date) -> list[Habit]:
         Habit(product_id, len(lines), max(1, round(median(quantity for _day, quantity in lines))), lines[-1][0])
         for product_id, lines in ordered.items()
     ]
-    return sorted(found, key=lambda habit: (-habit.orders, -habit.last_on.toordinal(), habit.product_id))
+    return sorted(found, key=_rank)
+
+
+def habit_slice(
+    *, dealer_id: int, since: dt.date, until: dt.date, place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[Habit]:
+    """As `habits`, behind a place; the whole is worked out each time, as the order of it is."""
+    found = habits(dealer_id=dealer_id, since=since, until=until)
+    if place is not None:
+        found = [habit for habit in found if _rank(habit) > tuple(place)]
+    shown = found[:limit]
+    return Slice(shown, _rank(shown[-1]) if shown else None, more=len(found) > limit)
+
+
+def _rank(habit: Habit) -> tuple[int, int, int]:
+    return -habit.orders, -habit.last_on.toordinal(), habit.product_id
 
 
 @dataclass(frozen=True)

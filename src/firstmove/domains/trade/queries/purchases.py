@@ -4,9 +4,10 @@ A supplier sees an order from the moment it was sent, which callers say by `supp
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from firstmove.domains.trade.models import OPEN_STATES, Order, OrderLine, State
 from firstmove.domains.trade.queries.orders import StepView, timeline
 from firstmove.kernel.errors import NotFound
+from firstmove.kernel.paging import Slice, sliced
 
 # A supplier does not see what was not sent.
 NOT_SENT = (State.ORDER_REVIEW, State.FINANCE_REVIEW)
@@ -46,6 +48,7 @@ class PurchaseView:
     expected_on: dt.date | None
     promised_on: dt.date | None
     received_on: dt.date | None
+    changed_at: dt.datetime
 
     @property
     def state_name(self) -> str:
@@ -104,16 +107,35 @@ def _purchases(supplier_id: int | None) -> QuerySet[Order]:
     return rows
 
 
-def purchases(
-    *, supplier_id: int | None = None, state: str = "", search: str = "", offset: int = 0, limit: int = 50
-) -> tuple[list[PurchaseView], int]:
-    """A page of purchase orders, newest first, and how many there are. `search`: a number, a supplier, a product."""
-    rows = _purchases(supplier_id).order_by("-ordered_on", "-id")
+def _found(supplier_id: int | None, state: str, search: str) -> QuerySet[Order]:
+    rows = _purchases(supplier_id)
     if state:
         rows = rows.filter(state=state)
     if search:
         holds = OrderLine.objects.filter(product__search__contains=search.lower()).values("order_id")
         rows = rows.filter(Q(number__icontains=search) | Q(seller_supplier__name__icontains=search) | Q(id__in=holds))
+    return rows
+
+
+def purchase_slice(
+    *,
+    supplier_id: int | None = None,
+    state: str = "",
+    search: str = "",
+    since: dt.datetime | None = None,
+    place: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> Slice[PurchaseView]:
+    """Purchase orders behind a place, newest first, or with `since` those that changed from then on."""
+    rows = _found(supplier_id, state, search)
+    return sliced(rows, by=("-ordered_on", "-id"), since=since, place=place, limit=limit, view=_view)
+
+
+def purchases(
+    *, supplier_id: int | None = None, state: str = "", search: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[PurchaseView], int]:
+    """A page of purchase orders, newest first, and how many there are. `search`: a number, a supplier, a product."""
+    rows = _found(supplier_id, state, search).order_by("-ordered_on", "-id")
     return [_view(row) for row in rows[offset : offset + limit]], rows.count()
 
 

@@ -6,12 +6,14 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 
 from firstmove.domains.network.queries import working_days
 from firstmove.domains.trade.models import FEED, REVIEWED, CycleTarget, Order, OrderStep, State, StepRule
 from firstmove.domains.trade.queries.orders import OrderView, order_view
+from firstmove.kernel.paging import Slice, after
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,19 @@ def waiting_orders(*, now: dt.datetime, step: str = "", limit: int = 200) -> lis
         for row, at in zip(rows, _waiting(rows, now=now), strict=True)
     ]
     return sorted(found, key=lambda one: (not one.is_late, one.at.since, one.order.id))
+
+
+def waiting_slice(
+    *, now: dt.datetime, step: str = "", place: Sequence[Any] | None = None, limit: int = 50
+) -> Slice[WaitingOrder]:
+    """Orders that wait for somebody of the enterprise behind a place, who waits longest first (see `kernel.paging`)."""
+    rows: QuerySet[OrderStep] = _held(step).select_related("order__buyer_dealer")
+    found = after(rows, by=("at", "id"), place=place, limit=limit, view=lambda row: row)
+    items = [
+        WaitingOrder(order_view(row.order), at, at.is_late(now=now))
+        for row, at in zip(found.items, _waiting(found.items, now=now), strict=True)
+    ]
+    return Slice(items, found.last, found.more)
 
 
 def waiting_counts() -> dict[str, int]:

@@ -13,9 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from firstmove.domains.network import queries as network
-from firstmove.domains.planning import queries as planning
+from firstmove.domains.planning import operations as planning
 from firstmove.domains.trade import operations
-from firstmove.domains.trade import queries as trade
 from firstmove.domains.trade.entry import MOST_LETTERS, MOST_ROWS, Wish, read_file, read_text
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotFound
@@ -145,22 +144,12 @@ def removal(request: HttpRequest, actor: Actor) -> HttpResponse:
 @writes("dealer")
 def confirmation(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Make the order; where something changed meanwhile or is missing, back to the cart that says so."""
-    now = timezone.now()
-    on = network.enterprise(now=now).business_on
-    with tenancy.scope(actor):
-        beside = planning.own_order(dealer_id=actor.dealer_id, on=on)  # type: ignore[arg-type]
     number = request.POST.get("cart", "")
     if not (number.isascii() and number.isdecimal() and len(number) < 19):
         raise NotFound()
     try:
-        placed = operations.order_cart(
-            actor=actor,
-            cart_id=int(number),
-            seen=request.POST.get("seen", ""),
-            on=on,
-            expected_on=beside.arrives_on,
-            terms=beside.terms,
-            now=now,
+        placed = planning.order_cart(
+            actor=actor, cart_id=int(number), seen=request.POST.get("seen", ""), now=timezone.now()
         )
     except (Conflict, Invalid) as problem:
         messages.error(request, str(problem))
@@ -172,13 +161,7 @@ def confirmation(request: HttpRequest, actor: Actor) -> HttpResponse:
 @writes("dealer")
 def repetition(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
     """Put what an old order held into the cart again, at today's prices."""
-    with tenancy.scope(actor):
-        lines = trade.order(order_id=order_id, dealer_id=actor.dealer_id).lines
-    quantities: dict[int, int] = {}
-    for line in lines:
-        # What another system counted in parts is ordered in whole units.
-        quantities[line.product_id] = quantities.get(line.product_id, 0) + max(1, round(line.quantity))
-    cart_sheet.keep_report(request, operations.add_products(actor=actor, quantities=quantities, now=timezone.now()))
+    cart_sheet.keep_report(request, operations.repeat_order(actor=actor, order_id=order_id, now=timezone.now()))
     return redirect("dealer:cart")
 
 

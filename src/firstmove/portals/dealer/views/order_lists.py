@@ -25,8 +25,6 @@ from firstmove.portals.dealer.views.cart import grid_quantities
 from firstmove.portals.pages import reads, writes
 from firstmove.portals.paging import listed, page_of
 
-GUIDE_WEEKS = 26
-
 
 @dataclass(frozen=True)
 class GuideRow:
@@ -45,7 +43,7 @@ def guide(request: HttpRequest, actor: Actor) -> HttpResponse:
     dealer_id = actor.dealer_id
     assert dealer_id is not None  # noqa: S101 - a dealer's actor names its dealer
     on = network.enterprise(now=timezone.now()).business_on
-    habits = trade.habits(dealer_id=dealer_id, since=on - dt.timedelta(weeks=GUIDE_WEEKS), until=on)
+    habits = trade.habits(dealer_id=dealer_id, since=on - dt.timedelta(weeks=trade.GUIDE_WEEKS), until=on)
     page = page_of(listed(habits), query=request.GET)
     products = catalog.products_by_id(ids=[habit.product_id for habit in page.object_list])
     page.object_list = [
@@ -59,7 +57,7 @@ def guide(request: HttpRequest, actor: Actor) -> HttpResponse:
         {
             "page": page,
             "columns": GUIDE,
-            "weeks": GUIDE_WEEKS,
+            "weeks": trade.GUIDE_WEEKS,
             "lists": trade.order_lists(dealer_id=dealer_id),
             "may_order": request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
         },
