@@ -123,7 +123,7 @@ def test_a_program_gets_no_more_of_what_is_scarce_than_its_share(scene, keyed, r
 
     def order(client):
         return client.post(
-            "/api/v1/orders", body, content_type="application/json", headers={"Idempotency-Key": str(body)}
+            "/api/v1/orders", body, content_type="application/json", headers={"Idempotency-Key": f"of-{body['lines'][0]['quantity']}"}
         )
 
     problem = refused(order(till), 422)
