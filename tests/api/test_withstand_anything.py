@@ -58,7 +58,7 @@ def try_operation(operation, mode, client, known, until):
             return
         if mode is GenerationMode.POSITIVE:
             # Ids made up are ids of nothing: answers about what there is are the ones to check.
-            case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
+            case.path_parameters = {name: known.get(name, 1) for name in case.path_parameters or {}}
         sent = requests.Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
         address = urlsplit(sent.url)
         headers = {name: value for name, value in sent.headers.items() if name.lower() != "content-length"}

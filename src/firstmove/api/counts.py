@@ -102,7 +102,7 @@ class NewCountIn(Schema):
     warehouse_id: IdIn
 
 
-class CountedIn(Schema):
+class ShelfCountIn(Schema):
     """Units on the shelf, and what the ledger said (`on_hand` of the stock) when they were counted: the difference is
     booked, so goods may move meanwhile. A difference has a reason.
     """
@@ -118,7 +118,7 @@ class CountedIn(Schema):
 class CountLinesIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    lines: Annotated[list[CountedIn], Field(min_length=1, max_length=2000)]
+    lines: Annotated[list[ShelfCountIn], Field(min_length=1, max_length=2000)]
 
 
 class PostedOut(Schema):

@@ -155,7 +155,7 @@ def supplied_slice(
     *, supplier_id: int, search: str = "", place: Sequence[Any] | None = None, limit: int = 50
 ) -> Slice[ProductView]:
     """Listed products that a supplier delivers, behind a place, by id (see `kernel.paging`)."""
-    rows = _matching(search, "", listed_only=True).filter(supplier_id=supplier_id).select_related("supplier")
+    rows = matching(search, "", listed_only=True).filter(supplier_id=supplier_id).select_related("supplier")
     return after(rows, by=("id",), place=place, limit=limit, view=_view)
 
 
@@ -163,7 +163,7 @@ def catalogue_slice(
     *, search: str = "", category: str = "", place: Sequence[Any] | None = None, limit: int = 50
 ) -> Slice[ProductView]:
     """Listed products behind a place, in the order of the catalogue: by category and name."""
-    rows = _matching(search, category, listed_only=True).select_related("supplier")
+    rows = matching(search, category, listed_only=True).select_related("supplier")
     return after(rows, by=("category", "name", "id"), place=place, limit=limit, view=_view)
 
 
