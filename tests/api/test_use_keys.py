@@ -109,7 +109,7 @@ def test_nobody_signs_in_as_a_program(cast):
         account = ApiKey.objects.get().user
     with pytest.raises(NotFound):
         network.password_link(actor=cast.owner.actor, user_id=account.pk)
-    assert network.reset_link_for_email(email=account.email) is None
+    assert network.user_id_for_reset(email=account.email) is None
     with pytest.raises(Error), transaction.atomic(), tenancy.scope(tenancy.SYSTEM):
         run("update network_user set password = 'md5$salt$digest' where id = %s", [account.pk])
 

@@ -16,12 +16,14 @@ FILLERS: dict[str, Callable[..., object]] = {
     "anything": lambda _: "nothing-here",
     "batch_id": lambda busy: busy.batch_id,
     "code": lambda _: "000009",
+    "channel_id": lambda busy: busy.channel_id,
     "count_id": lambda busy: busy.count_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
     "entry_id": lambda _: 1,
     "giver_id": lambda busy: busy.cast.rival_id,
     "key_id": lambda busy: busy.key_id,
     "list_id": lambda busy: busy.list_id,
+    "message_id": lambda busy: busy.message_id,
     "number": lambda _: 1,
     "order_id": lambda busy: busy.order_id,
     "price_id": lambda busy: busy.price_id,
@@ -44,8 +46,9 @@ FILLERS: dict[str, Callable[..., object]] = {
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
 OWNED = {
-    "alert_id", "count_id", "dealer_id", "key_id", "list_id", "note_id", "order_id", "price_id", "price_list_id",
-    "proposal_id", "replay_id", "return_id", "taker_id", "user_id", "warehouse_id", "webhook_id",
+    "alert_id", "channel_id", "count_id", "dealer_id", "key_id", "list_id", "message_id", "note_id", "order_id",
+    "price_id", "price_list_id", "proposal_id", "replay_id", "return_id", "taker_id", "user_id", "warehouse_id",
+    "webhook_id",
 }  # fmt: skip
 
 

@@ -39,6 +39,8 @@ class Busy:
     webhook_id: int
     warehouse_id: int
     count_id: int
+    message_id: int
+    channel_id: int
 
     @property
     def cast(self):
@@ -143,6 +145,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     list_id = _gather(scene)
     keep_comparison(scene, run_id=run.id)
     key_id, webhook_id = _programs(scene)
+    message_id, channel_id = _remind(scene)
     file = folder / "sales.csv"
     file.write_text(
         "date,line,dealer,customer,sku,quantity,amount\n"
@@ -166,6 +169,8 @@ def make_busy(scene: Scene, folder) -> Busy:
         webhook_id=webhook_id,
         warehouse_id=warehouse_id,
         count_id=count_id,
+        message_id=message_id,
+        channel_id=channel_id,
         order_id=orders[0].order_id,
         order_number=orders[0].order_number,
         batch_id=report.files[0].batch_id,
@@ -304,6 +309,31 @@ def _answer_alerts(scene: Scene) -> int:
         planning.answer_alert(actor=person.actor, alert_id=alert.pk, now=NOW, snooze_days=7)
         found.append(alert.pk)
     return found[0]
+
+
+def _remind(scene: Scene) -> tuple[int, int]:
+    """The buyer's message and the owner's channel: people of both dealers were told, chose how, and have a robot."""
+    from firstmove.domains.reminders import operations as reminders
+    from firstmove.domains.reminders import queries
+    from firstmove.domains.reminders.timing import Hours
+    from firstmove.domains.trade import operations as trade
+    from firstmove.kernel import tenancy
+    from firstmove.kernel.outbox import Event
+
+    cast, url = scene.cast, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0"
+    channels, names = [], ("Dealer One", "another")
+    for person, name in zip((cast.owner, cast.rival), names, strict=True):
+        reminders.choose(actor=person.actor, timings={"email": {"orders": "now"}}, hours=Hours(), now=NOW)
+        known = {"actor": person.actor, "kind": "wecom", "url": url, "language": "en", "now": NOW}
+        made = reminders.add_channel(**known, name=f"Group of {name}", shared=True, subjects=["orders"])
+        channels.append(made[0])
+    events = [
+        Event(900 + dealer_id, trade.MOVED, {"order": f"SO of {name}", "order_id": 1, "to": "in_transit"}, dealer_id)
+        for dealer_id, name in zip((cast.dealer_id, cast.rival_id), names, strict=True)
+    ]
+    reminders.queue(events=events, now=NOW)
+    with tenancy.scope(cast.buyer.actor):
+        return queries.inbox(actor=cast.buyer.actor, now=NOW).items[0].id, channels[0]
 
 
 def keep_comparison(scene: Scene, *, run_id: int) -> None:

@@ -15,7 +15,10 @@ from tests.isolation.tables import dealer_tables, fingerprint, protected_tables,
 # Rows that the enterprise sees only by consent, or that were told to a program of the dealer alone.
 BY_CONSENT = {"customers_customer", "kernel_givenanswer"}
 # What a dealer gathers is its own until it orders.
-OWN_ALONE = {"trade_cart", "trade_cartline", "trade_orderlist", "trade_orderlistline", "planning_newsread"}
+OWN_ALONE = {
+    "trade_cart", "trade_cartline", "trade_orderlist", "trade_orderlistline", "planning_newsread",
+    "reminders_channel", "reminders_personsettings",
+}  # fmt: skip
 # Tables that even the dealer itself only reads through the enterprise's pages, or not at all.
 REFUSALS = (psycopg.errors.InsufficientPrivilege, psycopg.errors.CheckViolation)
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.kernel import home, postgres
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "firstmove.domains.trade",
     "firstmove.domains.planning",
     "firstmove.domains.intake",
+    "firstmove.domains.reminders",
     "firstmove.portals.design",
     "firstmove.portals.account",
     "firstmove.portals.dealer",
@@ -127,6 +129,13 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 if os.environ.get("FIRSTMOVE_SMTP"):
     EMAIL_HOST, _colon, _port = os.environ["FIRSTMOVE_SMTP"].partition(":")
     EMAIL_PORT = int(_port or 25)
+    EMAIL_HOST_USER = os.environ.get("FIRSTMOVE_SMTP_USER", "")
+    EMAIL_HOST_PASSWORD = os.environ.get("FIRSTMOVE_SMTP_PASSWORD", "")
+    # By the port where it is not said: 465 speaks TLS from the first byte, 587 after STARTTLS.
+    _TLS = os.environ.get("FIRSTMOVE_SMTP_TLS") or {465: "tls", 587: "starttls"}.get(EMAIL_PORT, "none")
+    if _TLS not in ("tls", "starttls", "none"):
+        raise ImproperlyConfigured(f"FIRSTMOVE_SMTP_TLS is {_TLS}: set it to tls, starttls or none.")
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _TLS == "tls", _TLS == "starttls"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = HOME / "mail"

@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Event:
+    """`dealer_id` and `supplier_id` name whose news it is; neither: the enterprise's alone."""
+
     id: int
     topic: str
     payload: dict[str, Any]
+    dealer_id: int | None = None
+    supplier_id: int | None = None
 
 
 Handler = Callable[[Sequence[Event]], None]
@@ -45,6 +49,16 @@ def publish(
     OutboxEvent.objects.create(topic=topic, payload=payload, dealer_id=dealer_id, supplier_id=supplier_id)
 
 
+def publish_to_dealers(*, topic: str, payloads: Mapping[int, dict[str, Any]]) -> None:
+    """As `publish`, an event for each dealer, in one statement."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(f"{topic} published outside a transaction")
+    OutboxEvent.objects.bulk_create(
+        (OutboxEvent(topic=topic, payload=payload, dealer_id=dealer_id) for dealer_id, payload in payloads.items()),
+        batch_size=1000,
+    )
+
+
 def deliver(*, limit: int = 1000) -> int:
     """Hand undelivered events, at most `limit` of a topic, to their subscribers; return how many were delivered.
 
@@ -57,7 +71,7 @@ def deliver(*, limit: int = 1000) -> int:
         delivered = 0
         for topic in waiting.order_by("topic").values_list("topic", flat=True).distinct():
             rows = waiting.filter(topic=topic).order_by("id")[:limit]
-            events = [Event(row.id, row.topic, row.payload) for row in rows]
+            events = [Event(row.id, row.topic, row.payload, row.dealer_id, row.supplier_id) for row in rows]
             batch = OutboxEvent.objects.filter(id__in=[event.id for event in events])
             try:
                 with transaction.atomic():

@@ -237,13 +237,11 @@ def password_link(*, actor: Actor, user_id: int) -> tuple[str, str]:
         return urlsafe_base64_encode(force_bytes(row.pk)), default_token_generator.make_token(row)
 
 
-def reset_link_for_email(*, email: str) -> tuple[str, str, str] | None:
-    """(uid, token, language) for whoever signs in by this address, or None; callers must not tell which it was."""
+def user_id_for_reset(*, email: str) -> int | None:
+    """Whoever signs in by this address, or None; callers must not tell which it was."""
     with tenancy.scope(SYSTEM):
-        row = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True, is_service=False).first()
-        if row is None:
-            return None
-        return urlsafe_base64_encode(force_bytes(row.pk)), default_token_generator.make_token(row), row.language
+        people = User.objects.filter(email__iexact=email.strip(), left_at__isnull=True, is_service=False)
+        return people.values_list("id", flat=True).first()
 
 
 def user_of_link(*, uid: str, token: str) -> User | None:

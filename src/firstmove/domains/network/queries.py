@@ -1,12 +1,13 @@
 """Reads of the network. Call them inside a `tenancy.scope`."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
+from django.db.models.expressions import Combinable
 
 from firstmove.domains.network.models import (
     DEALER_ROLES,
@@ -221,6 +222,22 @@ def user(*, user_id: int) -> UserView:
     return _user_view(row)
 
 
+def people(
+    *,
+    user_ids: Collection[int] = (),
+    dealer_ids: Collection[int] = (),
+    supplier_ids: Collection[int] = (),
+    enterprise: bool = False,
+) -> dict[int, UserView]:
+    """Whom a message can be for, by id: these, those of these parties, those of the enterprise. Nobody who left, and no
+    program."""
+    wanted = Q(id__in=user_ids) | Q(dealer_id__in=dealer_ids) | Q(supplier_id__in=supplier_ids)
+    if enterprise:
+        wanted |= Q(role__in=ENTERPRISE_ROLES)
+    rows = User.objects.filter(wanted, left_at__isnull=True, is_service=False).select_related("dealer", "supplier")
+    return {row.pk: _user_view(row) for row in rows.order_by("id")}
+
+
 def dealer_roles() -> list[tuple[str, str]]:
     """(code, name) of the roles that people of a dealer have."""
     return [(role, str(Role(role).label)) for role in DEALER_ROLES]
@@ -297,6 +314,10 @@ def sign_in(*, email: str, password: str) -> User | None:
     return row if row.check_password(password) else None
 
 
-def active_user(*, user_id: int) -> User | None:
-    """The account behind a session, for the authentication backend alone; None once the person left."""
-    return User.objects.select_related("dealer", "supplier").filter(id=user_id, left_at__isnull=True).first()
+def active_user(*, user_id: int, counted: Mapping[str, Combinable] | None = None) -> User | None:
+    """The account behind a session, for the authentication backend alone; None once the person left.
+
+    `counted` are expressions over a user that upper rooms want told with it, so that they need no query of their own.
+    """
+    rows = User.objects.select_related("dealer", "supplier").annotate(**(counted or {}))
+    return rows.filter(id=user_id, left_at__isnull=True).first()

@@ -35,6 +35,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
             business_date=installation.business_on,
             demo=installation.is_demo,
             assumed=_assumed(actor),
+            inbox_url=reverse("account:inbox"),
+            inbox_count=getattr(user, "unread", 0),
             account_url=reverse("account:profile"),
             sign_out_url=reverse("account:sign-out"),
         ),
@@ -130,7 +132,12 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Automatic ordering"), "enterprise:automatic"),
             ),
             _place("history", (_("Worth"), "enterprise:worth")),
-            _place("data", (_("Data"), "enterprise:batches"), (_("People"), "enterprise:users")),
+            _place(
+                "data",
+                (_("Data"), "enterprise:batches"),
+                (_("People"), "enterprise:users"),
+                (_("Reminders"), "enterprise:reminder-log"),
+            ),
         ]
     if actor.kind == "supplier":
         return [

@@ -14,15 +14,18 @@ from django.utils import translation
 log = logging.getLogger(__name__)
 
 
-def link_address(request: HttpRequest, *, uid: str, token: str) -> str:
-    """The whole address of a password link.
+def origin_of(request: HttpRequest) -> str:
+    """Where the links of a letter lead, such as ``https://orders.example.com``.
 
     Where the installation names its origin (FIRSTMOVE_ORIGINS), that is used. Else the host of the request, which
     whoever asks for a letter to somebody else can choose: see `may_write_to_others`.
     """
-    path = reverse("account:set-password", kwargs={"uid": uid, "token": token})
-    origin = next(iter(settings.CSRF_TRUSTED_ORIGINS), "")
-    return f"{origin}{path}" if origin else request.build_absolute_uri(path)
+    return next(iter(settings.CSRF_TRUSTED_ORIGINS), "") or request.build_absolute_uri("/").rstrip("/")
+
+
+def link_address(request: HttpRequest, *, uid: str, token: str) -> str:
+    """The whole address of a password link."""
+    return origin_of(request) + reverse("account:set-password", kwargs={"uid": uid, "token": token})
 
 
 def may_write_to_others(request: HttpRequest) -> bool:
@@ -36,7 +39,10 @@ def may_write_to_others(request: HttpRequest) -> bool:
 
 
 def send_password_link(*, kind: str, email: str, name: str, place: str, address: str, language: str) -> bool:
-    """Send an ``invitation`` or a ``reset``. Returns whether the mail server took it; the log says why where not."""
+    """Send an ``invitation`` or a ``reset`` at once, since whoever asks for it is told whether it left.
+
+    Returns whether the mail server took it; the log says why where not.
+    """
     with translation.override(language):
         facts = {"name": name, "place": place, "address": address}
         subject = render_to_string(f"account/letters/{kind}_subject.txt", facts).strip()

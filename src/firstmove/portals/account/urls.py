@@ -1,6 +1,6 @@
 from django.urls import path
 
-from firstmove.portals.account.views import health, home, keys, passwords, profile, signing, webhooks
+from firstmove.portals.account.views import health, home, inbox, keys, passwords, profile, reminders, signing, webhooks
 
 app_name = "account"
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("set-password/<str:uid>/<str:token>/", passwords.set_password, name="set-password"),
     path("profile/", profile.profile, name="profile"),
     path("profile/password/", profile.password, name="password"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/reading/", inbox.reading_all, name="inbox-all-read"),
+    path("inbox/<int:message_id>/reading/", inbox.reading, name="inbox-read"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/channels/", reminders.channel_making, name="new-channel"),
+    path("reminders/channels/secret/", reminders.made_secret, name="channel-secret"),
+    path("reminders/channels/<int:channel_id>/removal/", reminders.channel_removal, name="channel-removal"),
     path("keys/", keys.keys, name="keys"),
     path("keys/new/", keys.making, name="new-key"),
     path("keys/made/", keys.made_key, name="made-key"),

@@ -448,3 +448,13 @@ ACCOUNTS = (
     Column(label=_("Last payment"), narrow=True),
     Column(label=_("Dunning")),
 )
+
+REMINDER_LOG = (
+    Column(label=_("Reminder"), lead=True),
+    Column(label=_("To")),
+    Column(label=_("By")),
+    Column(label=_("When")),
+    Column(label=_("Attempts"), number=True),
+    Column(label=_("Outcome"), beside=True),
+    Column(label=_("Act"), bare=True, narrow=True),
+)

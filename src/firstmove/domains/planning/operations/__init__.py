@@ -26,15 +26,27 @@ from firstmove.domains.planning.operations.rolling import Rolled, agree_plan, ch
 from firstmove.domains.planning.operations.runs import Summary, alone, expire, plan, plan_again, plan_if_due
 from firstmove.domains.planning.operations.service import choose as choose_service
 from firstmove.domains.planning.operations.service import choose_if_due as choose_service_if_due
+from firstmove.domains.planning.operations.telling import (
+    ALERTS_RAISED,
+    FEEDS_SILENT,
+    PROPOSAL_READY,
+    RUN_COMPLETED,
+    RUN_FAILED,
+)
 from firstmove.domains.planning.operations.trials import carry_out as carry_out_trials
 from firstmove.domains.planning.operations.trials import request_if_due as request_trials_if_due
 from firstmove.domains.planning.operations.trials import request_trials
 
 __all__ = [
+    "ALERTS_RAISED",
     "AUTOMATIC_HOURS",
     "CANCEL_HOURS",
     "CORRECTED_DAYS",
+    "FEEDS_SILENT",
+    "PROPOSAL_READY",
     "REPLAY_WEEKS",
+    "RUN_COMPLETED",
+    "RUN_FAILED",
     "SNOOZE_DAYS",
     "Accepted",
     "Change",

@@ -28,6 +28,7 @@ from firstmove.domains.planning.operations import (
     service,
     starting,
     supplying,
+    telling,
     transferring,
     trials,
     writing,
@@ -122,13 +123,14 @@ def plan(
         try:
             summary = _carry_out(
                 run=run, executor=executor, lake=lake, scenario=scenario, for_on=for_on, currency=enterprise.currency,
-                partitions=partitions, progress=progress, clock=clock, reading=reading,
+                partitions=partitions, progress=progress, clock=clock, reading=reading, today=today,
             )  # fmt: skip
         except BaseException as error:
             with tenancy.scope(SYSTEM):
                 Run.objects.filter(id=run.pk).update(
                     state=RunState.FAILED, finished_at=now, error=f"{type(error).__name__}: {error}"[:2000]
                 )
+                telling.failed(run=run, for_on=for_on, error=error)
             raise
         network_operations.set_business_date(day=None if for_on == today else for_on)
     log.info("run %s as of %s: %s lines for %s dealers", run.pk, as_of, summary.lines, summary.proposals)
@@ -147,6 +149,7 @@ def _carry_out(
     progress: Progress,
     clock: float,
     reading: Reading,
+    today: dt.date,
 ) -> Summary:
     folder = f"{str(settings.SERIES_ROOT).rstrip('/')}/{run.pk}"
     with tenancy.scope(SYSTEM):
@@ -224,6 +227,9 @@ def _carry_out(
         run.seconds = time.perf_counter() - clock
         run.finished_at = run.started_at + dt.timedelta(seconds=run.seconds)
         run.save()
+        # A past morning that is planned again is nobody's news.
+        if for_on == today:
+            telling.completed(run=run, for_on=for_on)
     _keep_latest()
     progress(1.0, "done")
     return Summary(

@@ -228,6 +228,11 @@ def proposals(*, dealer_id: int, offset: int = 0, limit: int = 50) -> tuple[list
     return _proposal_views(list(rows[offset : offset + limit])), rows.count()
 
 
+def proposals_of_run(*, run_id: int) -> list[ProposalView]:
+    rows = Proposal.objects.filter(run_id=run_id).select_related("dealer", "decided_by").order_by("dealer_id")
+    return _proposal_views(list(rows))
+
+
 def proposal_slice(
     *, dealer_id: int | None = None, place: Sequence[Any] | None = None, limit: int = 50
 ) -> Slice[ProposalView]:

@@ -57,6 +57,7 @@ from firstmove.domains.trade.queries.orders import (
     orders,
     orders_of_product,
     products_bought,
+    state_name,
 )
 from firstmove.domains.trade.queries.purchases import (
     PURCHASE_STATES,
@@ -188,6 +189,7 @@ __all__ = [
     "returnable",
     "returns",
     "returns_of_order",
+    "state_name",
     "statement",
     "step_rules",
     "taken_back",

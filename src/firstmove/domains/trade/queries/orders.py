@@ -126,6 +126,11 @@ class OrderDetail:
         ]
 
 
+def state_name(state: str) -> str:
+    """What a state of an order, which is a step that it waits at, is called; an unknown one by its code."""
+    return str(State(state).label) if state in State.values else state
+
+
 def order_view(row: Order) -> OrderView:
     return OrderView(
         id=row.pk,

@@ -1,6 +1,9 @@
 """A password forgotten, and a password set by the link of a letter."""
 
+import contextlib
+
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -8,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+from procrastinate.exceptions import AlreadyEnqueued
 
 from firstmove.domains.network import attempts, operations
 from firstmove.domains.network import queries as network
+from firstmove.domains.reminders import operations as reminders
+from firstmove.domains.reminders.tasks import send_letters
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.portals.account import letters
@@ -33,18 +39,14 @@ def _send_reset(request: HttpRequest, email: str) -> None:
     if attempts.is_exhausted(kind="reset", email=email, now=now) or not letters.may_write_to_others(request):
         return
     attempts.record(kind="reset", email=email, now=now)
-    link = operations.reset_link_for_email(email=email)
-    if link is None:
+    user_id = operations.user_id_for_reset(email=email)
+    if user_id is None:
         return
-    uid, token, language = link
-    letters.send_password_link(
-        kind="reset",
-        email=email,
-        name="",
-        place=network.enterprise(now=now).name,
-        address=letters.link_address(request, uid=uid, token=token),
-        language=language,
-    )
+    # In line and not within the request: how long it takes would tell whether somebody signs in by the address.
+    with tenancy.scope(tenancy.SYSTEM):
+        reminders.queue_password_letter(user_id=user_id, origin=letters.origin_of(request), now=now)
+        with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+            send_letters.defer()
 
 
 @never_cache
