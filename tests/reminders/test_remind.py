@@ -70,8 +70,8 @@ def test_an_event_that_the_outbox_delivers_twice_is_told_once(cast):
 
 def test_a_dealer_is_told_of_its_own_orders_alone(cast):
     tell(moved(cast, 1), moved(cast, 2, dealer_id=cast.rival_id, order="SO-2"))
-    assert [message.title for message in inbox(cast.rival)] == ["Order SO-2: To receive"]
-    assert [message.title for message in inbox(cast.owner)] == ["Order SO-1: To receive"]
+    assert [message.title for message in inbox(cast.rival)] == ["Order SO-2: Awaiting receipt"]
+    assert [message.title for message in inbox(cast.owner)] == ["Order SO-1: Awaiting receipt"]
 
 
 def test_nobody_reads_or_marks_the_message_of_somebody_else(cast):

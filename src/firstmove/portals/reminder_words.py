@@ -71,7 +71,7 @@ def _written(name: str, value: Any, currency: str) -> str:
         return special[name](value)
     if name == "as_of" or name.endswith("_on"):
         return figures.day(dt.date.fromisoformat(str(value)))
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return figures.number(value)
     return str(value)[:_LONGEST_FACT]
 

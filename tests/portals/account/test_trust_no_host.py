@@ -3,13 +3,17 @@
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from firstmove.domains.network import operations
+from firstmove.domains.reminders import operations as reminders
 from firstmove.kernel.errors import NotFound
 
 
 def forget(client, email, host):
-    return client.post(reverse("account:forgot"), {"email": email}, headers={"host": host})
+    answer = client.post(reverse("account:forgot"), {"email": email}, headers={"host": host})
+    reminders.send_all(now=timezone.now())
+    return answer
 
 
 def test_a_stranger_cannot_have_a_letter_sent_with_a_link_to_the_strangers_host(client, cast, settings):
