@@ -21,7 +21,7 @@ from firstmove.portals.design import figures
 
 _LONGEST_FACT = 300
 _NAMED = re.compile(r"%\((\w+)\)s")
-_MONEY = ("amount", "profit", "profit_low", "profit_high", "overdue", "money")
+_MONEY = ("amount", "profit", "profit_low", "profit_high", "overdue", "money", "credit")
 
 # Where a page of a topic lies: by the reader's party its address's name, and the fact that stands in it, if any.
 _PAGES: dict[str, dict[str, tuple[str, str]]] = {
@@ -31,6 +31,7 @@ _PAGES: dict[str, dict[str, tuple[str, str]]] = {
     "data": {"enterprise": ("enterprise:batches", "")},
     "order": {"dealer": ("dealer:order", "order_id"), "enterprise": ("enterprise:order", "order_id")},
     "account": {"dealer": ("dealer:account", ""), "enterprise": ("enterprise:account", "dealer_id")},
+    "return": {"dealer": ("dealer:goods-return", "return_id"), "enterprise": ("enterprise:goods-return", "return_id")},
     "purchase": {"supplier": ("supplier:order", "order_id"), "enterprise": ("enterprise:purchase", "order_id")},
 }
 
@@ -61,6 +62,7 @@ def _written(name: str, value: Any, currency: str) -> str:
     special: dict[str, Callable[[Any], str]] = {
         "to": trade.state_name,
         "step": trade.state_name,
+        "state": lambda state: str({str(name): label for name, label in trade.RETURN_STATES.items()}.get(state, state)),
         "broke": step_words.why_held,
         "stale": lambda feeds: _(", ").join(feed_name(str(feed)) for feed in feeds),
         "since": _moment,
