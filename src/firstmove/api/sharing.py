@@ -15,6 +15,7 @@ from firstmove.api.problems import REFUSALS
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import operations
 from firstmove.domains.planning import queries as planning
+from firstmove.domains.trade import queries as trade
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import NotAllowed
 from firstmove.kernel.tenancy import Actor
@@ -69,6 +70,56 @@ class ReadOut(Schema):
     """How many were not read before."""
 
     read: int
+
+
+class PartOut(Schema):
+    """`stage`: planned, in_production, on_the_way, at_warehouse. `due_on` is empty for what is there."""
+
+    stage: str
+    units: Decimal
+    due_on: dt.date | None
+    share: float
+
+
+class WaitingOut(Schema):
+    """A line that waits for goods; `unknown` units of it have no day yet."""
+
+    order_id: int
+    order_number: str
+    product_id: int
+    sku: str
+    product_name: str
+    unit: str
+    wanted: Decimal
+    waiting: Decimal
+    unknown: Decimal
+    complete_on: dt.date | None
+    parts: list[PartOut]
+
+
+class BackOrdersOut(Schema):
+    on: dt.date
+    items: list[WaitingOut]
+
+
+@router.get("/back-orders", response={200: BackOrdersOut, **REFUSALS}, auth=access("orders:read", "dealer"))
+def read_back_orders(request: HttpRequest) -> dict[str, Any]:
+    """What the dealer waits for, and how far the goods are that are meant for it; who waits longest first."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    if actor.dealer_id is None:
+        raise NotAllowed()
+    with tenancy.scope(actor):
+        on = network.enterprise(now=timezone.now()).business_on
+        lines = trade.waiting_lines(dealer_id=actor.dealer_id, on=on)
+    names = ("product_id", "sku", "product_name", "unit", "wanted", "waiting", "unknown", "complete_on", "parts")
+    return {
+        "on": on,
+        "items": [
+            {"order_id": line.order.id, "order_number": line.order.number}
+            | {name: getattr(line, name) for name in names}
+            for line in lines
+        ],
+    }
 
 
 @router.get("/news", response={200: NewsOut, **REFUSALS}, auth=access("news:read", "dealer"))

@@ -146,6 +146,8 @@ class Arrival(models.Model):
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     due_on = models.DateField()
     source = models.CharField(max_length=60)
+    # Finished, and on its way to the warehouse.
+    has_left = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -67,12 +67,13 @@ class Position:
 
 @dataclass(frozen=True)
 class Due:
-    """Goods that the enterprise expects on a day."""
+    """Goods that the enterprise expects on a day; `has_left`: finished, and on their way to the warehouse."""
 
     product_id: int
     quantity: Decimal
     due_on: dt.date
     warehouse_id: int | None = None
+    has_left: bool = False
 
 
 def record(*, actor: Actor, kind: str, cause: str, moves: Sequence[Move], occurred_on: dt.date) -> int:
@@ -298,13 +299,22 @@ def expect(*, source: str, arrivals: Sequence[Due]) -> None:
         Arrival.objects.filter(source=source).delete()
         defaults = _defaults({None} if any(due.warehouse_id is None for due in arrivals) else set())
         summed: dict[tuple[int, int, dt.date], Decimal] = {}
+        left: dict[tuple[int, int, dt.date], bool] = {}
         for due in arrivals:
             key = (due.product_id, due.warehouse_id or defaults[None], due.due_on)
             summed[key] = summed.get(key, Decimal(0)) + due.quantity
+            left[key] = left.get(key, True) and due.has_left
         Arrival.objects.bulk_create(
             (
-                Arrival(source=source, product_id=product, warehouse_id=place, due_on=day, quantity=quantity)
-                for (product, place, day), quantity in summed.items()
+                Arrival(
+                    source=source,
+                    product_id=key[0],
+                    warehouse_id=key[1],
+                    due_on=key[2],
+                    quantity=quantity,
+                    has_left=left[key],
+                )
+                for key, quantity in summed.items()
                 if quantity > 0
             ),
             batch_size=5000,

@@ -471,6 +471,45 @@ def offered(*, dealer_id: int, after: dt.date) -> dict[int, Offered]:
         return {product_id: Offered(is_free, from_on) for product_id, is_free, from_on in cursor.fetchall()}
 
 
+@dataclass(frozen=True)
+class Coming:
+    """Units of what a holder waits for, by the day and the stage of the goods that are meant for it.
+
+    `stage`: "planned", "in_production" (due within the days that the enterprise takes for the product), "on_the_way".
+    """
+
+    holder: str
+    product_id: int
+    due_on: dt.date
+    stage: str
+    units: Decimal
+
+
+def coming(*, dealer_id: int, on: dt.date) -> list[Coming]:
+    """A dealer's own part of what is due to the enterprise after a day: first come, first served.
+
+    Nothing of others is told; warehouses are taken as one. Example: somebody waits for 10, then this dealer for 5; 12
+    are due on Friday and 9 on Monday: 2 of Friday's and 3 of Monday's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select of_holder, of_product, of_due, of_stage, of_units from stock_coming(%s, %s)", [dealer_id, on]
+        )
+        return [Coming(*row) for row in cursor.fetchall()]
+
+
+def back_orders_of(*, dealer_id: int) -> list[tuple[HolderView, int]]:
+    """(what a holder of this dealer has reserved and waits for, product id) where it waits for some, longest first."""
+    rows = (
+        Reservation.objects.filter(buyer_dealer_id=dealer_id)
+        .values("holder", "product_id")
+        .annotate(held=Sum("reserved"), ahead=Sum("waiting"), since=Min("id"))
+        .filter(ahead__gt=0)
+        .order_by("since")
+    )
+    return [(HolderView(row["holder"], dealer_id, row["held"], row["ahead"]), row["product_id"]) for row in rows]
+
+
 def back_orders_allowed() -> bool:
     """Whether an order may hold more than there is; yes, unless the enterprise said no."""
     return Policy.objects.filter(id=1).values_list("back_orders", flat=True).first() is not False

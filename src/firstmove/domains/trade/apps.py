@@ -39,5 +39,6 @@ class TradeConfig(AppConfig):
         for topic, words in sent_back.items():
             webhooks.offer(topic, words, to=("dealer", "enterprise"))
         outbox.subscribe(operations.RETURN_RECEIVED, returned_goods.cover_waiting)
-        for topic in (operations.PURCHASE_CONFIRMED, operations.PURCHASE_RECEIVED, operations.PURCHASE_CANCELLED):
+        followed = ("CONFIRMED", "SHIPPED", "RECEIVED", "CANCELLED")
+        for topic in (getattr(operations, f"PURCHASE_{name}") for name in followed):
             outbox.subscribe(topic, arrivals.follow)

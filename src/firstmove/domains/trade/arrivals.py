@@ -19,7 +19,12 @@ def follow(events: Sequence[Event]) -> None:
         due = []
         if order.state in _COMING and order.promised_on is not None:
             due = [
-                Due(line.product_id, line.confirmed_quantity, order.promised_on)
+                Due(
+                    line.product_id,
+                    line.confirmed_quantity,
+                    order.promised_on,
+                    has_left=order.state == State.IN_TRANSIT,
+                )
                 for line in lines
                 if line.confirmed_quantity
             ]

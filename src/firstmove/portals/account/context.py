@@ -71,6 +71,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
             _place(
                 "orders",
                 (_("Orders"), "dealer:orders"),
+                (_("What you wait for"), "dealer:progress"),
                 (_("Order plan"), "dealer:plan"),
                 (_("Returns"), "dealer:returns"),
                 (_("Account"), "dealer:account"),

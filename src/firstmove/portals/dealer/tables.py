@@ -30,6 +30,13 @@ PRODUCTS = (
     Column(label=_("In the cart"), number=True),
 )
 
+PROGRESS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Still waits"), number=True, beside=True),
+    Column(label=_("How far it is")),
+    Column(label=_("Complete")),
+)
+
 PRODUCT_NEWS = (
     Column(label=_("News"), lead=True),
     Column(label=_("From"), narrow=True),

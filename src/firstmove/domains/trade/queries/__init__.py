@@ -59,6 +59,7 @@ from firstmove.domains.trade.queries.orders import (
     products_bought,
     state_name,
 )
+from firstmove.domains.trade.queries.progress import STAGES, Part, WaitingLine, waiting_lines
 from firstmove.domains.trade.queries.purchases import (
     PURCHASE_STATES,
     PurchaseDetail,
@@ -108,6 +109,7 @@ __all__ = [
     "PURCHASE_STATES",
     "RETURN_CAUSES",
     "RETURN_STATES",
+    "STAGES",
     "TROUBLES",
     "AccountLine",
     "AccountView",
@@ -127,6 +129,7 @@ __all__ = [
     "OrderLineView",
     "OrderListView",
     "OrderView",
+    "Part",
     "PriceBasis",
     "ProductOrder",
     "PurchaseDetail",
@@ -142,6 +145,7 @@ __all__ = [
     "TargetView",
     "TaxOf",
     "Terms",
+    "WaitingLine",
     "WaitingOrder",
     "WaitingStep",
     "WeekOfOrders",
@@ -196,6 +200,7 @@ __all__ = [
     "units_on_purchase",
     "waiting_at",
     "waiting_counts",
+    "waiting_lines",
     "waiting_orders",
     "waiting_slice",
 ]
