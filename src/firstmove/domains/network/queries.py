@@ -200,6 +200,22 @@ def shares_customers(*, dealer_id: int) -> bool:
     return Consent.objects.filter(dealer_id=dealer_id, shares_customers=True).exists()
 
 
+@dataclass(frozen=True)
+class ConsentView:
+    """What a dealer lets the enterprise see beyond what is always shared; nobody decided: nothing."""
+
+    shares_customers: bool = False
+    changed_at: dt.datetime | None = None
+    changed_by: str = ""
+
+
+def consent(*, dealer_id: int) -> ConsentView:
+    row = Consent.objects.filter(dealer_id=dealer_id).select_related("changed_by").first()
+    if row is None:
+        return ConsentView()
+    return ConsentView(row.shares_customers, row.changed_at, row.changed_by.name if row.changed_by else "")
+
+
 def dealer_codes_sharing_customers() -> frozenset[str]:
     return frozenset(Consent.objects.filter(shares_customers=True).values_list("dealer__code", flat=True))
 

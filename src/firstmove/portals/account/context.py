@@ -90,7 +90,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Replay"), "dealer:replays"),
                 (_("Automatic ordering"), "dealer:automatic"),
             ),
-            _place("settings", (_("Settings"), "dealer:settings")),
+            _place("settings", (_("Settings"), "dealer:settings"), (_("What the enterprise sees"), "dealer:sharing")),
         ]
     if actor.kind == "enterprise":
         return [

@@ -30,6 +30,32 @@ PRODUCTS = (
     Column(label=_("In the cart"), number=True),
 )
 
+SEEN_CUSTOMERS = (
+    Column(label=_("Customer"), lead=True),
+    Column(label=_("Code"), beside=True),
+    Column(label=_("City")),
+)
+
+SEEN_SALES = (
+    Column(label=_("Product code"), lead=True),
+    Column(label=_("Day")),
+    Column(label=_("Customer"), beside=True),
+    Column(label=_("Quantity"), number=True),
+    Column(label=_("Amount"), number=True),
+)
+
+SEEN_STOCK = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("On hand"), number=True, beside=True),
+)
+
+SEEN_ORDERS = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("Ordered")),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Amount"), number=True),
+)
+
 PROGRESS = (
     Column(label=_("Product"), lead=True),
     Column(label=_("Still waits"), number=True, beside=True),

@@ -140,6 +140,7 @@ from firstmove.domains.planning.queries.rolling import (
     plan_weeks,
     plans_waiting,
 )
+from firstmove.domains.planning.queries.sharing import SALES_DAYS, SeenByEnterprise, seen_by_enterprise
 from firstmove.domains.planning.queries.starts import (
     DealerStartView,
     LookAlike,
@@ -201,6 +202,7 @@ __all__ = [
     "AT_RISK",
     "KINDS",
     "LARGEST_SHARE",
+    "SALES_DAYS",
     "SUPPLY_AT_RISK",
     "Acceptance",
     "Accuracy",
@@ -255,6 +257,7 @@ __all__ = [
     "RoundView",
     "RunView",
     "Scarcity",
+    "SeenByEnterprise",
     "ServiceView",
     "SharedProduct",
     "StageStanding",
@@ -350,6 +353,7 @@ __all__ = [
     "run",
     "run_slice",
     "runs",
+    "seen_by_enterprise",
     "service_policy",
     "shared_products",
     "solved_alerts",

@@ -61,7 +61,7 @@ def consent(request: HttpRequest, actor: Actor) -> HttpResponse:
         if shares
         else _("From now on the enterprise sees sums alone."),
     )
-    return redirect("dealer:settings")
+    return redirect("dealer:sharing" if request.POST.get("back") == "sharing" else "dealer:settings")
 
 
 @writes("dealer")
