@@ -31,7 +31,7 @@ MOST = {
     "outcomes": 15,
     "comparison": 12,
     "settings": 11,
-    "sharing": 24,
+    "sharing": 26,
     "progress": 12,
     "replays": 12,
     "replay": 10,
