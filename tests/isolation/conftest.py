@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from tests.cast import NOW, TODAY
+from tests.incentives.programmes import Settled, settled
 from tests.portals.conftest import compiled_catalogue  # noqa: F401 (a fixture)
 from tests.scene import YESTERDAY, Scene
 
@@ -41,6 +42,7 @@ class Busy:
     count_id: int
     message_id: int
     channel_id: int
+    incentives: Settled
 
     @property
     def cast(self):
@@ -161,6 +163,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     planning.carry_out_trials(round_id=round_id, now=NOW)
     return Busy(
         scene=scene,
+        incentives=settled(cast),
         alert_id=_answer_alerts(scene),
         list_id=list_id,
         key_id=key_id,

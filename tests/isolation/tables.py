@@ -35,6 +35,10 @@ NO_DEALERS = {
     "trade_steprule": "an order passes its steps in its buyer's transaction, which reads the rules",
     "stock_policy": "every dealer may know whether back-orders are taken",
     "trade_dunningrule": "the enterprise's, and every dealer may know",
+    "incentives_programme": "a dealer reads those that it takes part in",
+    "incentives_version": "a dealer reads the rules of the periods that it takes part in",
+    "incentives_period": "a dealer reads those that it takes part in",
+    "incentives_tier": "every dealer may know by which rules it rises",
     "intake_batch": "the enterprise's",
     "intake_setaside": "the enterprise's",
 }

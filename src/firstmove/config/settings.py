@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "firstmove.domains.customers",
     "firstmove.domains.stock",
     "firstmove.domains.trade",
+    "firstmove.domains.incentives",
     "firstmove.domains.planning",
     "firstmove.domains.intake",
     "firstmove.domains.reminders",

@@ -302,6 +302,22 @@ def product_ids_by_sku() -> dict[str, int]:
     return dict(Product.objects.values_list("sku", "id"))
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What groups a product, since when it is listed, and what the end customer pays; None is not known."""
+
+    id: int
+    category: str
+    listed_on: dt.date | None
+    unit_price: Decimal | None
+
+
+def listings() -> dict[str, Listing]:
+    """Every product by its code, those included that are no longer listed: history holds them."""
+    rows = Product.objects.values_list("sku", "id", "category", "listed_on", "unit_price")
+    return {sku: Listing(*row) for sku, *row in rows}
+
+
 def plan_products() -> list[PlanProduct]:
     columns = (
         "id", "sku", "category", "pack", "minimum", "multiple", "unit_price", "weight_kg", "units_per_pallet",

@@ -82,6 +82,12 @@ def set_lead_time(*, dealer_code: str, minimum_days: int, maximum_days: int) -> 
         return stale.update(lead_time_min_days=minimum_days, lead_time_max_days=maximum_days) > 0
 
 
+def set_tier(*, actor: Actor, dealer_id: int, tier: str) -> None:
+    """The tier that a dealer stands in from now on. Who may decide that is known to whoever calls."""
+    with tenancy.scope(actor):
+        Dealer.objects.filter(id=dealer_id).exclude(tier=tier).update(tier=tier)
+
+
 def set_consent(*, actor: Actor, shares_customers: bool, now: dt.datetime) -> None:
     """The dealer's owner decides whether the enterprise sees its customers one by one."""
     with tenancy.scope(actor):

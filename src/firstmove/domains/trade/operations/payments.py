@@ -125,11 +125,12 @@ def credit_note(
     now: dt.datetime,
     order_id: int | None = None,
     parts: Mapping[Rate, Decimal] | None = None,
-) -> None:
+) -> bool:
     """The dealer owes `amount` less, of an order first where one is given. One reference makes one note.
 
     `parts`: what of it stands at which tax rate; otherwise it is spread as the order is. Where the dealer's account is
-    not open the note is kept and nothing is posted: nothing is known to be owed. Raises Invalid.
+    not open the note is kept and nothing is posted: nothing is known to be owed. Returns whether the note stands in
+    the account. Raises Invalid.
     """
     with tenancy.scope(actor):
         account = accounts.locked(_known(dealer_id))
@@ -148,7 +149,7 @@ def credit_note(
         )
         noted = AccountEntry.objects.filter(dealer_id=dealer_id, kind=EntryKind.CREDIT_NOTE, reference=reference)
         if account.opened_on is None or noted.exists():
-            return
+            return account.opened_on is not None
         accounts.add_entry(
             dealer_id=dealer_id,
             kind=EntryKind.CREDIT_NOTE,
@@ -160,6 +161,7 @@ def credit_note(
             order_id=order_id,
         )
         accounts.settle(dealer_id, now=now)
+        return True
 
 
 def set_dunning_rules(*, actor: Actor, days: Sequence[int], blocks_from: int | None) -> None:

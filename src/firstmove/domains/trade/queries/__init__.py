@@ -15,6 +15,7 @@ from firstmove.domains.trade.queries.accounts import (
     statement,
     taken_back,
 )
+from firstmove.domains.trade.queries.bought import BoughtLine, bought_lines
 from firstmove.domains.trade.queries.carts import (
     GUIDE_WEEKS,
     TROUBLES,
@@ -114,6 +115,7 @@ __all__ = [
     "AccountLine",
     "AccountView",
     "AutomaticOrder",
+    "BoughtLine",
     "CartLineView",
     "CartView",
     "Credit",
@@ -152,6 +154,7 @@ __all__ = [
     "account",
     "accounts",
     "automatic_orders",
+    "bought_lines",
     "by_day",
     "by_week",
     "cart",

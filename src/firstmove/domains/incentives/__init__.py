@@ -1,0 +1,1 @@
+"""Incentives: programmes, what dealers earn by them, and how it is settled."""
