@@ -20,6 +20,7 @@ from firstmove.lake.store import Lake
 from tests.cast import NOW, TODAY
 from tests.incentives.programmes import MONTH, deliver, ledger, part, promise, rules, steps, sums
 from tests.trade.orders import line, place
+from tests.trade.test_return_goods import all_the_way
 
 
 def test_a_step_that_is_reached_pays_the_difference_on_what_was_bought_before(cast, products):
@@ -63,6 +64,17 @@ def test_goods_that_never_came_earn_nothing(cast, products):
     trade.receive(actor=cast.buyer.actor, order_id=order.id, received_on=TODAY, quantities={1: Decimal(4)}, now=NOW)
     deliver()
     assert part(cast).standing.basis == 400
+
+
+def test_goods_that_went_back_earn_nothing_any_more(cast, products):
+    promise(cast)
+    order = place(cast, line(products["0001"], 20, "100"))
+    trade.receive(actor=cast.buyer.actor, order_id=order.id, received_on=TODAY, now=NOW)
+    deliver()
+    all_the_way(cast, order.id, (1, 12))
+    deliver()
+    standing = part(cast)
+    assert (standing.standing.basis, standing.step, standing.earned) == (800, 0, 0)
 
 
 def test_received_counts_on_receipt_and_not_before(cast, products):
@@ -227,6 +239,7 @@ ACTS = st.lists(
         st.tuples(st.just("place"), st.integers(1, 90_00), st.integers(1, 9)),
         st.tuples(st.just("cancel"), st.integers(0, 5), st.just(0)),
         st.tuples(st.just("receive"), st.integers(0, 5), st.integers(0, 9)),
+        st.tuples(st.just("give back"), st.integers(0, 5), st.integers(1, 9)),
         st.tuples(st.just("deliver"), st.just(0), st.just(0)),
     ),
     min_size=3,
@@ -237,7 +250,7 @@ ACTS = st.lists(
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS, mode=st.sampled_from(["retroactive", "marginal"]))
 def test_what_is_earned_is_what_a_reckoning_from_the_orders_says(cast, products, acts, mode):
-    """Orders, cancellations and short receipts in any order; the ledger equals a plain reckoning from scratch."""
+    """Orders, cancellations, short receipts and returns in any order; the ledger equals a reckoning from scratch."""
     with transaction.atomic():
         promise(cast, (50, 1.5), (150, 3.7), mode=mode)
         bought = _act(cast, products["0001"], acts)
@@ -265,6 +278,7 @@ class _Bought:
     counts: int
     automatic: bool
     is_open: bool = True
+    received: bool = False
 
 
 def _act(cast, product_id, acts):
@@ -276,9 +290,16 @@ def _act(cast, product_id, acts):
             bought.append(_Bought(made.id, price, second, automatic))
         elif act == "deliver":
             deliver()
+        elif act == "give back":
+            if first < len(bought) and bought[first].received and bought[first].counts:
+                one = bought[first]
+                units = min(second, one.counts)
+                all_the_way(cast, one.order_id, (1, units))
+                one.counts -= units
         elif first < len(bought) and bought[first].is_open and bought[first].automatic == (act == "cancel"):
             one = bought[first]
             one.is_open, one.counts = False, 0 if act == "cancel" else min(second, one.counts)
+            one.received = act == "receive"
             if act == "cancel":
                 trade.cancel(actor=cast.buyer.actor, order_id=one.order_id, now=NOW)
             else:

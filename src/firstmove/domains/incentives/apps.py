@@ -12,7 +12,7 @@ class IncentivesConfig(AppConfig):
         from firstmove.kernel import outbox
         from firstmove.kernel.webhooks import subscriptions as webhooks
 
-        for topic in (trade.PLACED, trade.CANCELLED, trade.RECEIVED):
+        for topic in (trade.PLACED, trade.CANCELLED, trade.RECEIVED, trade.RETURN_RECEIVED):
             outbox.subscribe(topic, operations.follow_orders)
         webhooks.offer(operations.SETTLED, _("a rebate statement is made"), to=("dealer", "enterprise"))
         webhooks.offer(operations.CLAIMED, _("a dealer claims a rebate that is missing"), to=("dealer", "enterprise"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from firstmove.domains.catalog.queries import Listing, listings
 from firstmove.domains.incentives import history
@@ -67,22 +67,24 @@ class _Posted:
 
 def follow_orders(events: Sequence[Event]) -> None:
     """Bring the dealers of these orders to what their orders say now. Called with news inside the system's scope."""
-    codes = {event.payload["dealer"] for event in events if "dealer" in event.payload}
-    days = {
+    known = dealer_ids_by_code()
+    dealer_ids = sorted({known[event.payload["dealer"]] for event in events if event.payload.get("dealer") in known})
+    # A return names its order alone, which the ledger knows.
+    touched = Q(
+        participations__entries__order_number__in={event.payload["order"] for event in events},
+        participations__entries__dealer_id__in=dealer_ids,
+    )
+    days = [
         dt.date.fromisoformat(event.payload[name])
         for event in events
         for name in ("ordered_on", "shipped_on", "received_on")
         if event.payload.get(name)
-    }
-    if not codes or not days:
+    ]
+    if days:
+        touched |= Q(starts_on__lte=max(days), ends_on__gte=min(days))
+    running = Period.objects.filter(touched, version__basis__in=_OF_ORDERS).select_related("version").distinct()
+    if not dealer_ids or not running:
         return
-    running = Period.objects.filter(
-        version__basis__in=_OF_ORDERS, starts_on__lte=max(days), ends_on__gte=min(days)
-    ).select_related("version")
-    if not running:
-        return
-    known = dealer_ids_by_code()
-    dealer_ids = [known[code] for code in sorted(codes) if code in known]
     goods = listings()
     for period in running.order_by("id"):
         _follow(period, goods, dealer_ids=dealer_ids)

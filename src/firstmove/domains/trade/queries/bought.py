@@ -8,12 +8,12 @@ from typing import Literal
 
 from django.db import connection
 
-from firstmove.domains.trade.models import State
+from firstmove.domains.trade.models import ReturnState, State
 
 
 @dataclass(frozen=True)
 class BoughtLine:
-    """A line of an order: `amount` at its held price, tax included, unrounded, and net of what never came."""
+    """A line of an order: `amount` at its held price, tax included, unrounded, net of what never came or went back."""
 
     dealer_id: int
     order_id: int
@@ -27,15 +27,19 @@ class BoughtLine:
     proposed: bool
 
 
-# A complete line is worth what came; one on its way what was ordered. No more came than was ordered.
+# A complete line is worth what came, less what was counted when it came back; one on its way what was ordered.
 _BOUGHT = """
 select o.buyer_dealer_id, o.id, o.number, l.number, l.product_id,
   case when %(received)s then coalesce(o.received_on, o.ordered_on) else o.ordered_on end as day,
   q.units, q.units * l.unit_price, o.origin_kind = 'proposal'
 from trade_order o
 join trade_orderline l on l.order_id = o.id
+cross join lateral (select coalesce(sum(coalesce(b.restocked, 0) + coalesce(b.scrapped, 0)), 0) as units
+  from trade_returnline b join trade_return t on t.id = b.returned_id
+  where b.order_line_id = l.id and t.state = %(returned)s) back
 cross join lateral (select case when o.state = %(complete)s
-  then least(coalesce(l.received_quantity, l.quantity), l.quantity) else l.quantity end as units) q
+  then greatest(least(coalesce(l.received_quantity, l.quantity), l.quantity) - back.units, 0)
+  else l.quantity end as units) q
 where o.buyer_dealer_id = any(%(dealers)s) and o.seller_supplier_id is null and o.state <> %(cancelled)s
   and (not %(received)s or o.state = %(complete)s)
   and case when %(received)s then coalesce(o.received_on, o.ordered_on) else o.ordered_on end
@@ -59,6 +63,7 @@ def bought_lines(
                 "until": until,
                 "complete": str(State.COMPLETE),
                 "cancelled": str(State.CANCELLED),
+                "returned": str(ReturnState.RECEIVED),
             },
         )
         return [BoughtLine(*row) for row in cursor.fetchall()]
