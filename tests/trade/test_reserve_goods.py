@@ -95,6 +95,7 @@ def test_nobody_but_the_enterprise_decides_about_back_orders(cast, who):
 def test_five_lines_take_as_many_statements_as_one(cast, products):
     tea, water = products["0001"], products["0002"]
     come((tea, 100), (water, 100))
+    place(cast, line(tea))  # the dealer's first opens its account
 
     def statements(*lines):
         from django.db import connection

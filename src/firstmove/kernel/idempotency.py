@@ -18,8 +18,6 @@ from firstmove.kernel.models import GivenAnswer
 from firstmove.kernel.tenancy import SYSTEM, Actor
 
 KEPT = dt.timedelta(hours=24)
-# How long the second of two equal requests waits for the first.
-_PATIENCE = "10s"
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,8 @@ class InProgress(Conflict):
     code = "idempotency-in-progress"
 
 
-_CLAIM = """
-insert into kernel_givenanswer as a (user_id, dealer_id, supplier_id, key, request_hash, content_type, body, expires_at)
-values (%(user)s, %(dealer)s, %(supplier)s, %(key)s, %(hash)s, '', '', %(expires)s)
-on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = null, content_type = '',
-  body = '', expires_at = excluded.expires_at where a.expires_at <= %(now)s
-returning id
-"""
+# The function bounds its own wait for the first of two equal requests, and nobody else's: see its migration.
+_CLAIM = "select kernel_claim_answer(%(user)s, %(dealer)s, %(supplier)s, %(key)s, %(hash)s, %(expires)s, %(now)s)"
 
 
 def request_hash(*, method: str, path: str, body: bytes) -> str:
@@ -95,7 +88,6 @@ def _claim(actor: Actor, key: str, request_hash: str, now: dt.datetime) -> int |
         "hash": request_hash, "expires": now + KEPT, "now": now,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('lock_timeout', %s, true)", [_PATIENCE])
         try:
             cursor.execute(_CLAIM, facts)
         except OperationalError as error:
@@ -103,9 +95,8 @@ def _claim(actor: Actor, key: str, request_hash: str, now: dt.datetime) -> int |
                 _("The first request with this idempotency key is still being worked on."),
                 _("Repeat it in a moment."),
             ) from error
-        found = cursor.fetchone()
-        cursor.execute("select set_config('lock_timeout', '0', true)")
-    return None if found is None else int(found[0])
+        (found,) = cursor.fetchone()
+    return None if found is None else int(found)
 
 
 def forget(*, now: dt.datetime) -> int:

@@ -171,8 +171,10 @@ def admit(*, token: str, now: dt.datetime, per_minute: int) -> Admission | None:
 
 
 _COUNT = """
+with unhurried as (select set_config('synchronous_commit', 'off', true) as setting)
 insert into network_apikeyuse as u (key_id, dealer_id, supplier_id, used_at, minute_at, requests)
-values (%(key)s, %(dealer)s, %(supplier)s, %(now)s, %(minute)s, 1)
+select %(key)s, %(dealer)s::bigint, %(supplier)s::bigint, %(now)s::timestamptz, %(minute)s::timestamptz, 1
+from unhurried
 on conflict (key_id) do update set used_at = excluded.used_at, minute_at = excluded.minute_at,
   requests = case when u.minute_at = excluded.minute_at then u.requests + 1 else 1 end
 returning requests
@@ -184,7 +186,6 @@ def _count(row: ApiKey, *, now: dt.datetime, minute_at: dt.datetime) -> int:
         "key": row.pk, "dealer": row.dealer_id, "supplier": row.supplier_id, "now": now, "minute": minute_at,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("set local synchronous_commit = off")
         cursor.execute(_COUNT, facts)
         return int(cursor.fetchone()[0])
 

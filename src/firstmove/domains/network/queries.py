@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.expressions import Combinable
 
@@ -102,6 +103,15 @@ ORDERING_ROLES = (Role.OWNER, Role.BUYER)
 _DEALER_FIELDS = tuple(DealerView.__dataclass_fields__)
 
 
+@dataclass(frozen=True)
+class Ordering:
+    """What an order asks about its parties: the installation, the dealer, and the role of the person who orders."""
+
+    installation: EnterpriseView
+    dealer: DealerView
+    role: str
+
+
 def is_initialised() -> bool:
     return Enterprise.objects.exists()
 
@@ -119,6 +129,32 @@ def enterprise(*, now: dt.datetime) -> EnterpriseView:
         business_on=row.business_on or local_date(now=now, time_zone=row.time_zone),
         replayed=row.business_on is not None,
     )
+
+
+_ORDERING = f"""
+select e.name, e.currency, e.time_zone, e.is_demo, e.business_on,
+  coalesce((select u.role from network_user u where u.id = %s), ''), {", ".join(f"d.{name}" for name in _DEALER_FIELDS)}
+from network_enterprise e join network_dealer d on d.id = %s
+"""  # noqa: S608 (names of columns)
+
+
+def ordering(*, actor: Actor, dealer_id: int, now: dt.datetime) -> Ordering:
+    """`enterprise`, `dealer` and `role_of` in one statement. Raises NotFound, also for a dealer that is hidden."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERING, [actor.user_id, dealer_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound()
+    name, unit, time_zone, is_demo, business_on, role, *dealer_row = row
+    installation = EnterpriseView(
+        name=name,
+        currency=unit,
+        time_zone=time_zone,
+        is_demo=is_demo,
+        business_on=business_on or local_date(now=now, time_zone=time_zone),
+        replayed=business_on is not None,
+    )
+    return Ordering(installation, DealerView(*dealer_row), role)
 
 
 def currency() -> str:

@@ -89,6 +89,6 @@ def cover(*, product_ids: Collection[int] | None = None) -> int:
 
 
 def _call(actor: Actor, statement: str, parameters: list[object]) -> list[tuple]:
-    with tenancy.scope(actor), connection.cursor() as cursor:
+    with tenancy.scope(actor, undone_alone=False), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()

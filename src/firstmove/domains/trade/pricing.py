@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.catalog.queries import PriceQuote, ProductView, prices_for
+from firstmove.domains.network.queries import DealerView
 from firstmove.kernel.errors import Invalid
 
 
@@ -47,12 +48,29 @@ class PriceBasis:
     valid_to: dt.date | None
 
 
-def held(lines: Sequence[Asked], *, dealer_id: int, on: dt.date, names: Mapping[int, ProductView]) -> list[HeldLine]:
-    """Lines with a price, all of them by one look at the lists. Raises Invalid where no price is given nor listed."""
+@dataclass(frozen=True)
+class Known:
+    """What was read for an order in the same scope, once for all who ask: the buyer, the currency, the products by id,
+    and what the lists say of each for the ordered units."""
+
+    dealer: DealerView
+    currency: str
+    products: Mapping[int, ProductView]
+    quotes: Mapping[int, PriceQuote]
+
+
+def quotes_of(lines: Sequence[Asked], *, dealer_id: int, on: dt.date) -> dict[int, PriceQuote]:
+    """What the lists say for the lines, by product id: all units of a product together reach the steps of its price."""
     units: dict[int, Decimal] = {}
     for line in lines:
         units[line.product_id] = units.get(line.product_id, Decimal(0)) + line.quantity
-    quotes = prices_for(dealer_id=dealer_id, on=on, product_ids=list(units), quantities=units)
+    return prices_for(dealer_id=dealer_id, on=on, product_ids=list(units), quantities=units)
+
+
+def held(
+    lines: Sequence[Asked], *, quotes: Mapping[int, PriceQuote], names: Mapping[int, ProductView]
+) -> list[HeldLine]:
+    """Lines with a price, by what `quotes_of` found for them. Raises Invalid where no price is given nor listed."""
     found = []
     for line in lines:
         quote, price = quotes.get(line.product_id), line.unit_price

@@ -64,6 +64,7 @@ class AccountEntry(models.Model):
         indexes = [
             models.Index(fields=["dealer", "entry_on", "id"], name="entry_by_day"),
             models.Index(fields=["dealer", "due_on"], condition=~Q(open_amount=0), name="entry_open"),
+            models.Index(fields=["dealer"], condition=Q(open_amount__lt=0), name="entry_advance"),
         ]
 
 

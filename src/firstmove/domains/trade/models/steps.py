@@ -28,6 +28,11 @@ class StepRule(models.Model):
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey("network.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
+    @property
+    def asks_of_lines(self) -> bool:
+        """Whether it looks at an order's lines or goods, which are there only once it is written."""
+        return self.in_stock or self.most_deviation is not None
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(step__in=REVIEWED), name="rule_of_a_reviewed_step"),

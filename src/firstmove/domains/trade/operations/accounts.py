@@ -55,11 +55,14 @@ order by dealer_id, id
 
 def locked(dealer_id: int) -> CreditAccount:
     """The dealer's account, made where there is none, and held until the transaction ends."""
+    accounts = CreditAccount.objects.select_for_update().filter(dealer_id=dealer_id)
+    for account in accounts:
+        return account
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into trade_creditaccount (dealer_id, balance) values (%s, 0) on conflict do nothing", [dealer_id]
         )
-    return CreditAccount.objects.select_for_update().get(dealer_id=dealer_id)
+    return accounts.get()
 
 
 def locked_open() -> list[int]:
@@ -79,6 +82,28 @@ def follow(order: Order, *, now: dt.datetime) -> None:
     """Bring a dealer's account to what an order says now, under the account's lock; repeating it changes nothing."""
     if order.buyer_dealer_id is not None and order.seller_supplier_id is None:
         follow_orders([order.buyer_dealer_id], now=now, order_id=order.pk)
+
+
+def charge(order: Order, account: CreditAccount, *, has_advance: bool, now: dt.datetime) -> None:
+    """As `follow` for an order that was placed just now under the account's lock, of which nothing can be posted yet.
+
+    `has_advance`: whether a credit of the dealer is open that settles it.
+    """
+    opened = account.opened_on
+    if opened is None or order.amount <= 0 or (order.due_on is not None and order.due_on <= opened):
+        return
+    add_entry(
+        dealer_id=account.dealer_id,
+        kind=EntryKind.ORDER,
+        entry_on=order.ordered_on,
+        due_on=order.due_on,
+        amount=order.amount,
+        now=now,
+        user_id=order.placed_by_id,
+        order_id=order.pk,
+    )
+    if has_advance:
+        settle(account.dealer_id, now=now)
 
 
 def follow_orders(

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from firstmove.domains.network.queries import currency
-from firstmove.domains.trade.queries.credit_limits import credit
+from firstmove.domains.network.queries import DealerView, currency
+from firstmove.domains.trade.models import CreditAccount
+from firstmove.domains.trade.queries.credit_limits import Credit, credit, credit_of
 from firstmove.kernel import money
 from firstmove.kernel.errors import Conflict
 
@@ -23,12 +24,13 @@ class Blocked(OverCredit):
     code = "credit-blocked"
 
 
-def check_credit(*, dealer_id: int, amount: Decimal, on: dt.date) -> None:
-    """Raises OverCredit for an order that would go beyond what is left, Blocked at a blocking level of dunning.
+def check_credit(*, dealer: DealerView, account: CreditAccount, amount: Decimal, on: dt.date) -> Credit:
+    """The dealer's credit before the order. Raises OverCredit for one that would go beyond what is left, Blocked at a
+    blocking level of dunning.
 
-    Call it under the lock of the dealer's account: what it reads then stays so.
+    Call it with the dealer's account, locked: what it reads then stays so.
     """
-    found = credit(dealer_id=dealer_id, on=on)
+    found = credit_of(dealer, account, on=on)
     if found.blocked:
         raise Blocked(
             _("%(amount)s are overdue for %(days)s days, so nothing goes on credit.")
@@ -45,6 +47,7 @@ def check_credit(*, dealer_id: int, amount: Decimal, on: dt.date) -> None:
             amount=str(amount),
             left=str(found.left),
         )
+    return found
 
 
 def over_credit(*, dealer_id: int | None, on: dt.date) -> OverCredit:

@@ -7,11 +7,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from firstmove.domains.catalog import queries as catalog
-from firstmove.domains.network.queries import ORDERING_ROLES, role_of
-from firstmove.domains.network.queries import dealer as dealer_view
-from firstmove.domains.network.queries import enterprise as enterprise_view
+from firstmove.domains.network.queries import ORDERING_ROLES, ordering
 from firstmove.domains.trade.operations.orderable import require_orderable
-from firstmove.domains.trade.operations.orders import NewLine, Placed, place
+from firstmove.domains.trade.operations.orders import NewLine, NewOrder, Placed, place_within
+from firstmove.domains.trade.pricing import Known
 from firstmove.domains.trade.queries.carts import CartLineView, Terms, Wanted, priced
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid, NotAllowed
@@ -39,18 +38,22 @@ def place_direct(
 
     Raises NotAllowed, Invalid with `errors` a sku or under the agreed minimum, OverCredit, OutOfStock.
     """
-    with tenancy.scope(actor):
-        if actor.kind == "dealer" and (actor.dealer_id != dealer_id or role_of(actor=actor) not in ORDERING_ROLES):
+    with tenancy.scope(actor, undone_alone=False):
+        if actor.kind == "dealer" and actor.dealer_id != dealer_id:
+            raise NotAllowed()
+        asked = ordering(actor=actor, dealer_id=dealer_id, now=now)
+        if actor.kind == "dealer" and asked.role not in ORDERING_ROLES:
             raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
-        installation = enterprise_view(now=now)
-        dealer = dealer_view(dealer_id=dealer_id)
+        installation, dealer = asked.installation, asked.dealer
         found = {product.sku: product for product in catalog.products_by_sku(skus=quantities)}
-        view = priced(
-            [Wanted(found[sku].id, quantity) for sku, quantity in quantities.items() if sku in found],
-            dealer_id=dealer_id,
-            on=installation.business_on,
-            terms=Terms(shares=shares),
+        wanted = {found[sku].id: quantity for sku, quantity in quantities.items() if sku in found}
+        known = Known(
+            dealer,
+            installation.currency,
+            {product.id: product for product in found.values()},
+            catalog.prices_for(dealer_id=dealer_id, on=installation.business_on, product_ids=wanted, quantities=wanted),
         )
+        view = priced([Wanted(*line) for line in wanted.items()], known=known, terms=Terms(shares=shares))
         lines = {line.product.sku: line for line in view.lines}
         wrong = {sku: _what_is_wrong(lines.get(sku)) for sku in quantities}
         errors = [{"where": ["lines", sku], "what": what} for sku, what in wrong.items() if what]
@@ -61,16 +64,15 @@ def place_direct(
         days = dealer.lead_time_max_days
         if expected_on is None and days is not None:
             expected_on = installation.business_on + dt.timedelta(days=days)
-        return place(
-            actor=actor,
-            buyer_dealer_id=dealer_id,
-            origin=(DIRECT, None),
-            lines=[NewLine(line.product.id, Decimal(line.quantity)) for line in view.lines],
-            currency=installation.currency,
-            ordered_on=installation.business_on,
-            expected_on=expected_on,
-            now=now,
+        order = NewOrder(
+            dealer_id,
+            (DIRECT, None),
+            tuple(NewLine(line.product.id, Decimal(line.quantity)) for line in view.lines),
+            installation.currency,
+            installation.business_on,
+            expected_on,
         )
+        return place_within(actor=actor, order=order, now=now, known=known)
 
 
 def _what_is_wrong(line: CartLineView | None) -> str:

@@ -1,21 +1,22 @@
 """An order is placed, let go and taken back: one transaction each."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from firstmove.domains.catalog.queries import products_by_id
-from firstmove.domains.network.queries import ORDERING_ROLES, enterprise, role_of
+from firstmove.domains.catalog.queries import ProductView, products_by_id
+from firstmove.domains.network.queries import ORDERING_ROLES, DealerView, enterprise, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.trade import pricing
 from firstmove.domains.trade.models import FEED, REVIEWED, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.domains.trade.operations import accounts, goods, steps
 from firstmove.domains.trade.operations.credit_checks import check_credit
 from firstmove.domains.trade.operations.numbers import next_number
+from firstmove.domains.trade.pricing import Known
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
@@ -66,89 +67,135 @@ def place(
     enterprise has less and takes no back-orders. Its stock is reserved last, so that others wait for these balances no
     longer than they must.
     """
-    if actor.kind == "dealer" and actor.dealer_id != buyer_dealer_id:
-        raise NotAllowed()
-    if not lines:
-        raise Invalid(_("An order needs at least one line."))
-    if not all(line.quantity > 0 and (line.unit_price is None or line.unit_price >= 0) for line in lines):
-        raise Invalid(_("Every line of an order needs a quantity above zero and a price."))
     with tenancy.scope(actor):
-        accounts.locked(buyer_dealer_id)
-        kind, origin_id = origin
-        if origin_id is not None:
-            present = Order.objects.filter(
-                origin_kind=kind, origin_id=origin_id, buyer_dealer_id=buyer_dealer_id
-            ).first()
-            if present is not None:
-                return Placed(present.pk, present.number)
-        products = products_by_id(ids=[line.product_id for line in lines])
-        for line in lines:
-            if line.product_id not in products or not products[line.product_id].is_listed:
-                raise Invalid(
-                    _("A product of this order is no longer listed."),
-                    _("Take it out and order again."),
-                    code="unlisted",
-                )
-        held = pricing.held(lines, dealer_id=buyer_dealer_id, on=ordered_on, names=products)
-        amount = rounded(sum((line.quantity * line.unit_price for line in held), Decimal(0)), currency=currency)
-        check_credit(dealer_id=buyer_dealer_id, amount=amount, on=ordered_on)
-        dealer = dealer_view(dealer_id=buyer_dealer_id)
-        order = Order.objects.create(
-            number=next_number("SO", on=ordered_on),
-            buyer_dealer_id=buyer_dealer_id,
-            origin_kind=kind,
-            origin_id=origin_id,
-            state=STEPS[0],
-            currency=currency,
-            amount=amount,
-            line_count=len(lines),
-            price_assumed=price_assumed,
-            ordered_on=ordered_on,
-            expected_on=expected_on,
-            due_on=None if dealer.terms_days is None else ordered_on + dt.timedelta(days=dealer.terms_days),
-            placed_by_id=actor.user_id,
+        return place_within(
+            actor=actor,
+            order=NewOrder(buyer_dealer_id, origin, tuple(lines), currency, ordered_on, expected_on, price_assumed),
+            now=now,
             automatic=automatic,
         )
-        OrderLine.objects.bulk_create(
-            OrderLine(
-                order=order,
-                buyer_dealer_id=buyer_dealer_id,
-                number=number,
-                product_id=line.product_id,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                price_basis=line.basis,
-                tax_rate=products[line.product_id].tax_rate,
+
+
+@dataclass(frozen=True)
+class NewOrder:
+    """What is to be ordered, by whom and why; see `place`."""
+
+    buyer_dealer_id: int
+    origin: tuple[str, int | None]
+    lines: tuple[NewLine, ...]
+    currency: str
+    ordered_on: dt.date
+    expected_on: dt.date | None
+    price_assumed: bool = False
+
+
+def _known(order: NewOrder) -> Known:
+    return Known(
+        dealer_view(dealer_id=order.buyer_dealer_id),
+        order.currency,
+        products_by_id(ids=[line.product_id for line in order.lines]),
+        pricing.quotes_of(order.lines, dealer_id=order.buyer_dealer_id, on=order.ordered_on),
+    )
+
+
+def place_within(
+    *, actor: Actor, order: NewOrder, now: dt.datetime, automatic: bool = False, known: Known | None = None
+) -> Placed:
+    """`place` as a part of the caller's scope, and undone with it. `known`: what need not be read again."""
+    if actor.kind == "dealer" and actor.dealer_id != order.buyer_dealer_id:
+        raise NotAllowed()
+    if not order.lines:
+        raise Invalid(_("An order needs at least one line."))
+    if not all(line.quantity > 0 and (line.unit_price is None or line.unit_price >= 0) for line in order.lines):
+        raise Invalid(_("Every line of an order needs a quantity above zero and a price."))
+    account = accounts.locked(order.buyer_dealer_id)
+    kind, origin_id = order.origin
+    if origin_id is not None:
+        present = Order.objects.filter(
+            origin_kind=kind, origin_id=origin_id, buyer_dealer_id=order.buyer_dealer_id
+        ).first()
+        if present is not None:
+            return Placed(present.pk, present.number)
+    known = known or _known(order)
+    products = known.products
+    for line in order.lines:
+        if line.product_id not in products or not products[line.product_id].is_listed:
+            raise Invalid(
+                _("A product of this order is no longer listed."), _("Take it out and order again."), code="unlisted"
             )
-            for number, line in enumerate(held, start=1)
+    held = pricing.held(order.lines, quotes=known.quotes, names=products)
+    amount = rounded(sum((line.quantity * line.unit_price for line in held), Decimal(0)), currency=order.currency)
+    credit = check_credit(dealer=known.dealer, account=account, amount=amount, on=order.ordered_on)
+    terms = known.dealer.terms_days
+    rules = steps.rules_on()
+    row = Order(
+        number=next_number("SO", on=order.ordered_on),
+        buyer_dealer_id=order.buyer_dealer_id,
+        origin_kind=kind,
+        origin_id=origin_id,
+        state=STEPS[0],
+        currency=order.currency,
+        amount=amount,
+        line_count=len(held),
+        price_assumed=order.price_assumed,
+        ordered_on=order.ordered_on,
+        expected_on=order.expected_on,
+        due_on=None if terms is None else order.ordered_on + dt.timedelta(days=terms),
+        placed_by_id=actor.user_id,
+        automatic=automatic,
+    )
+    facts = steps.Facts(row, on=order.ordered_on, credit_checked=True)
+    reached = [steps.Entered(STEPS[0])] if automatic else None
+    if reached is None and not any(rule.asks_of_lines for rule in rules.values()):
+        # No rule looks at what is written below, so the order is written once, as where it comes to stand.
+        reached = steps.course(row, start=STEPS[0], rules=rules, facts=facts)
+        row.state = reached[-1].state
+    row.save(force_insert=True)
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=row,
+            buyer_dealer_id=order.buyer_dealer_id,
+            number=number,
+            product_id=line.product_id,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            price_basis=line.basis,
+            tax_rate=products[line.product_id].tax_rate,
         )
-        accounts.follow(order, now=now)
-        outbox.publish(
-            topic=PLACED,
-            dealer_id=buyer_dealer_id,
-            payload={
-                "order": order.number,
-                "dealer": dealer.code,
-                "ordered_on": ordered_on.isoformat(),
-                "expected_on": expected_on.isoformat() if expected_on else None,
-                "lines": [
-                    {
-                        "line": number,
-                        "sku": products[line.product_id].sku,
-                        "quantity": float(line.quantity),
-                        "price": float(line.unit_price),
-                    }
-                    for number, line in enumerate(held, start=1)
-                ],
-            },
-        )
-        goods.reserve(order, actor=actor, lines=[(line.product_id, line.quantity) for line in lines], products=products)
-        reached = [steps.Entered(STEPS[0])]
-        if not automatic:
-            facts = steps.Facts(order, on=ordered_on, credit_checked=True)
-            reached = steps.course(order, start=STEPS[0], rules=steps.rules_on(), facts=facts)
-        steps.walk(order, reached, actor=actor, now=now, on=ordered_on, first_by_hand=not automatic)
-        return Placed(order.pk, order.number)
+        for number, line in enumerate(held, start=1)
+    )
+    accounts.charge(row, account, has_advance=credit.has_advance, now=now)
+    _tell_placed(row, known.dealer, held, products)
+    wanted = [(line.product_id, line.quantity) for line in order.lines]
+    goods.reserve(row, actor=actor, lines=wanted, products=products)
+    if reached is None:
+        reached = steps.course(row, start=STEPS[0], rules=rules, facts=facts)
+    steps.walk(row, reached, actor=actor, now=now, on=order.ordered_on, first_by_hand=not automatic)
+    return Placed(row.pk, row.number)
+
+
+def _tell_placed(
+    order: Order, dealer: DealerView, lines: Sequence[pricing.HeldLine], products: Mapping[int, ProductView]
+) -> None:
+    outbox.publish(
+        topic=PLACED,
+        dealer_id=dealer.id,
+        payload={
+            "order": order.number,
+            "dealer": dealer.code,
+            "ordered_on": order.ordered_on.isoformat(),
+            "expected_on": order.expected_on.isoformat() if order.expected_on else None,
+            "lines": [
+                {
+                    "line": number,
+                    "sku": products[line.product_id].sku,
+                    "quantity": float(line.quantity),
+                    "price": float(line.unit_price),
+                }
+                for number, line in enumerate(lines, start=1)
+            ],
+        },
+    )
 
 
 def release(*, placed_before: dt.datetime, now: dt.datetime) -> int:

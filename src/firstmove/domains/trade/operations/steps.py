@@ -153,8 +153,10 @@ def walk(
         )
         for index, entered in enumerate(reached)
     )
-    order.state = list(reached)[-1].state
-    order.save(update_fields=["state"])
+    last = list(reached)[-1].state
+    if order.state != last:
+        order.state = last
+        order.save(update_fields=["state"])
     if order.state == State.IN_TRANSIT and order.seller_supplier_id is None:
         goods.ship(order, actor=actor, on=on)
 

@@ -26,6 +26,7 @@ from firstmove.domains.trade.models import (
     OrderListLine,
     State,
 )
+from firstmove.domains.trade.pricing import Known
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.money import rounded
 from firstmove.kernel.paging import Slice, after
@@ -149,22 +150,23 @@ def view_of(row: Cart | None, *, dealer_id: int, on: dt.date, terms: Terms) -> C
         Wanted(line.product_id, line.asked, line.changed_at, line.changed_by.name if line.changed_by else "")
         for line in rows
     ]
-    return priced(wanted, dealer_id=dealer_id, on=on, terms=terms, cart_id=None if row is None else row.pk)
+    ids = [line.product_id for line in wanted]
+    products = catalog.products_by_id(ids=ids) if ids else {}
+    units = {line.product_id: _snapped(line.asked, products[line.product_id]).quantity for line in wanted}
+    quotes = catalog.prices_for(dealer_id=dealer_id, on=on, product_ids=ids, quantities=units) if ids else {}
+    known = Known(dealer_view(dealer_id=dealer_id), currency(), products, quotes)
+    return priced(wanted, known=known, terms=terms, cart_id=None if row is None else row.pk)
 
 
-def priced(
-    wanted: Sequence[Wanted], *, dealer_id: int, on: dt.date, terms: Terms, cart_id: int | None = None
-) -> CartView:
+def priced(wanted: Sequence[Wanted], *, known: Known, terms: Terms, cart_id: int | None = None) -> CartView:
     """What is asked for at the day's prices and rules, in the order given: the one way to look at an order to be.
 
     A cart is confirmed and a program orders by it, so that minimum, shares of scarce goods and quantities bind both.
     """
     ids = [line.product_id for line in wanted]
-    products = catalog.products_by_id(ids=ids) if ids else {}
+    products, dealer = known.products, known.dealer
     snapped = {line.product_id: _snapped(line.asked, products[line.product_id]) for line in wanted}
-    quantities = {product_id: one.quantity for product_id, one in snapped.items()}
-    prices = _prices(products, quantities, dealer_id=dealer_id, on=on, terms=terms)
-    dealer = dealer_view(dealer_id=dealer_id)
+    prices = {line.product_id: _price(products[line.product_id], known, terms) for line in wanted}
     lines = [
         _line(line, products[line.product_id], snapped[line.product_id], prices[line.product_id], terms)
         for line in wanted
@@ -173,7 +175,7 @@ def priced(
     return CartView(
         id=cart_id,
         lines=lines,
-        currency=currency(),
+        currency=known.currency,
         minimum_amount=dealer.minimum_order_amount,
         minimum_kg=dealer.minimum_order_kg,
         kg=sum(line.quantity * weights.get(line.product.id, 0.0) for line in lines),
@@ -181,25 +183,14 @@ def priced(
     )
 
 
-def _prices(
-    products: Mapping[int, ProductView], quantities: Mapping[int, int], *, dealer_id: int, on: dt.date, terms: Terms
-) -> dict[int, _Cost]:
-    """What a unit costs at the ordered quantity, by product id; all by one look."""
-    if not products:
-        return {}
-    known = catalog.prices_for(dealer_id=dealer_id, on=on, product_ids=products.keys(), quantities=quantities)
-    prices: dict[int, _Cost] = {}
-    for product_id, product in products.items():
-        if product_id in known:
-            quote = known[product_id]
-            prices[product_id] = _Cost(quote.price, False, quote.next_from, quote.next_price)
-        elif terms.margin is not None and product.unit_price is not None:
-            prices[product_id] = _Cost(
-                (product.unit_price * (1 - terms.margin)).quantize(Decimal("0.0001")), assumed=True
-            )
-        else:
-            prices[product_id] = _Cost()
-    return prices
+def _price(product: ProductView, known: Known, terms: Terms) -> _Cost:
+    """What a unit costs at the ordered quantity."""
+    quote = known.quotes.get(product.id)
+    if quote is not None:
+        return _Cost(quote.price, False, quote.next_from, quote.next_price)
+    if terms.margin is not None and product.unit_price is not None:
+        return _Cost((product.unit_price * (1 - terms.margin)).quantize(Decimal("0.0001")), assumed=True)
+    return _Cost()
 
 
 def _snapped(asked: int, product: ProductView) -> Snapped:

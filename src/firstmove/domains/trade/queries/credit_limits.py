@@ -5,8 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Q, QuerySet, Sum
 
+from firstmove.domains.network.queries import DealerView
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import dealers as all_dealers
 from firstmove.domains.trade.models import OPEN_STATES, AccountEntry, CreditAccount, DunningRule, Order, State
@@ -28,6 +30,8 @@ class Credit:
     overdue_days: int = 0
     level: int = 0
     blocked: bool = False
+    # Whether it paid something that settles no order yet.
+    has_advance: bool = False
 
     @property
     def left(self) -> Decimal | None:
@@ -44,26 +48,40 @@ def _unpaid(on: dt.date) -> QuerySet[Order]:
     return Order.objects.filter(due, seller_supplier_id__isnull=True).exclude(state=State.CANCELLED)
 
 
+# Conditions as the indexes of entries have them, so that neither reads what is settled.
+_OPEN = """
+select sum(open_amount) filter (where open_amount > 0), min(due_on) filter (where open_amount > 0),
+  exists (select 1 from trade_accountentry where dealer_id = %(dealer)s and open_amount < 0)
+from trade_accountentry where dealer_id = %(dealer)s and due_on < %(on)s and not open_amount = 0
+"""
+
+
 def credit(*, dealer_id: int, on: dt.date) -> Credit:
     """Call it again under the account's lock (`operations.accounts.locked`) before relying on it."""
-    limit = dealer_view(dealer_id=dealer_id).credit_limit
-    account = CreditAccount.objects.filter(dealer_id=dealer_id, opened_on__isnull=False).first()
-    if account is None:
-        used = _unpaid(on).filter(buyer_dealer_id=dealer_id).aggregate(used=Sum("amount"))["used"]
+    account = CreditAccount.objects.filter(dealer_id=dealer_id).first()
+    return credit_of(dealer_view(dealer_id=dealer_id), account, on=on)
+
+
+def credit_of(dealer: DealerView, account: CreditAccount | None, *, on: dt.date) -> Credit:
+    """As `credit`, for who has read the dealer and its account, and holds its lock."""
+    limit = dealer.credit_limit
+    if account is None or account.opened_on is None:
+        used = _unpaid(on).filter(buyer_dealer_id=dealer.id).aggregate(used=Sum("amount"))["used"]
         return Credit(limit=limit, used=used or Decimal(0))
-    late = AccountEntry.objects.filter(dealer_id=dealer_id, open_amount__gt=0, due_on__lt=on).aggregate(
-        amount=Sum("open_amount"), oldest=Min("due_on")
-    )
-    days = 0 if late["oldest"] is None else (on - late["oldest"]).days
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, {"dealer": dealer.id, "on": on})
+        overdue, oldest, has_advance = cursor.fetchone()
+    days = 0 if oldest is None else (on - oldest).days
     level, blocked = dunning_of(days, list(DunningRule.objects.all()) if days else [])
     return Credit(
         limit=limit,
         used=account.balance,
         assumed=False,
-        overdue=late["amount"] or Decimal(0),
+        overdue=overdue or Decimal(0),
         overdue_days=days,
         level=level,
         blocked=blocked,
+        has_advance=has_advance,
     )
 
 
