@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
-from firstmove.kernel import tenancy
+from firstmove.kernel import tenancy, writing
 from firstmove.kernel.models import OutboxEvent
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def publish(
     """Record news inside the current transaction; it exists only if that transaction commits."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"{topic} published outside a transaction")
-    OutboxEvent.objects.create(topic=topic, payload=payload, dealer_id=dealer_id, supplier_id=supplier_id)
+    writing.insert([OutboxEvent(topic=topic, payload=payload, dealer_id=dealer_id, supplier_id=supplier_id)])
 
 
 def publish_to_dealers(*, topic: str, payloads: Mapping[int, dict[str, Any]]) -> None:

@@ -53,16 +53,18 @@ order by dealer_id, id
 """
 
 
+_LOCKED = "select id, dealer_id, opened_on, balance from trade_creditaccount where dealer_id = %s for update"
+
+
 def locked(dealer_id: int) -> CreditAccount:
     """The dealer's account, made where there is none, and held until the transaction ends."""
-    accounts = CreditAccount.objects.select_for_update().filter(dealer_id=dealer_id)
-    for account in accounts:
+    for account in CreditAccount.objects.raw(_LOCKED, [dealer_id]):
         return account
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into trade_creditaccount (dealer_id, balance) values (%s, 0) on conflict do nothing", [dealer_id]
         )
-    return accounts.get()
+    return CreditAccount.objects.raw(_LOCKED, [dealer_id])[0]
 
 
 def locked_open() -> list[int]:

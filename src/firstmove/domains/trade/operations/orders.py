@@ -17,7 +17,7 @@ from firstmove.domains.trade.operations import accounts, goods, steps
 from firstmove.domains.trade.operations.credit_checks import check_credit
 from firstmove.domains.trade.operations.numbers import next_number
 from firstmove.domains.trade.pricing import Known
-from firstmove.kernel import outbox, tenancy
+from firstmove.kernel import outbox, tenancy, writing
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from firstmove.kernel.money import rounded
 from firstmove.kernel.tenancy import SYSTEM, Actor
@@ -151,7 +151,7 @@ def place_within(
         reached = steps.course(row, start=STEPS[0], rules=rules, facts=facts)
         row.state = reached[-1].state
     row.save(force_insert=True)
-    OrderLine.objects.bulk_create(
+    writing.insert(
         OrderLine(
             order=row,
             buyer_dealer_id=order.buyer_dealer_id,

@@ -23,7 +23,7 @@ from firstmove.domains.trade.operations.credit_checks import over_credit
 from firstmove.domains.trade.queries.credit_limits import credit
 from firstmove.domains.trade.queries.holders import holder_of
 from firstmove.domains.trade.queries.steps import late_steps
-from firstmove.kernel import outbox, tenancy
+from firstmove.kernel import outbox, tenancy, writing
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from firstmove.kernel.tenancy import SYSTEM, Actor
 
@@ -139,7 +139,7 @@ def walk(
     first_by_hand: bool = False,
 ) -> None:
     """Enter the steps that `course` found, the first by the actor's hand or all by themselves; in transit, ship."""
-    OrderStep.objects.bulk_create(
+    writing.insert(
         OrderStep(
             order=order,
             buyer_dealer_id=order.buyer_dealer_id,
