@@ -43,7 +43,7 @@ on trade_orderstep for each row execute function trade_same_parties();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trade", "0011_purchases")]
+    dependencies = [("trade", "0012_returns")]
     operations = [
         migrations.AddIndex(
             model_name="accountentry",
