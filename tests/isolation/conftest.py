@@ -336,7 +336,7 @@ def _remind(scene: Scene) -> tuple[int, int]:
     ]
     reminders.queue(events=events, now=NOW)
     with tenancy.scope(cast.buyer.actor):
-        return queries.inbox(actor=cast.buyer.actor, now=NOW).items[0].id, channels[0]
+        return queries.inbox(actor=cast.buyer.actor, currency="USD").items[0].id, channels[0]
 
 
 def keep_comparison(scene: Scene, *, run_id: int) -> None:

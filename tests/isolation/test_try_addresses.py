@@ -98,7 +98,7 @@ def found_marks(busy, response) -> list[str]:
 # What a supplier's program may read: whom it deals with, and its own webhooks.
 OPEN_TO_SUPPLIERS = {
     "api/v1/enterprise", "api/v1/webhooks", "api/v1/webhooks/deliveries", "api/v1/purchases",
-    "api/v1/supplied-products",
+    "api/v1/supplied-products", "api/v1/inbox",
 }  # fmt: skip
 
 

@@ -8,12 +8,19 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.utils import translation
 
 from firstmove.domains.reminders import operations
 from firstmove.domains.trade import operations as trade
 from firstmove.kernel.outbox import Event
 from tests.cast import NOW
 from tests.portals.conftest import compiled_catalogue, plain_static, signed_in  # noqa: F401 (fixtures)
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 class MailServer:

@@ -16,13 +16,6 @@ from firstmove.kernel.outbox import Event
 from tests.cast import NOW, TODAY
 from tests.reminders.conftest import moved, tell
 
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
 PEOPLE = ("admin", "owner", "buyer", "rival", "supplier")
 MORNING = {
     "proposal_id": 1, "for_on": "2026-03-02", "expires_on": "2026-03-04", "lines": 12, "look": 3, "amount": 48460.0,
@@ -32,7 +25,7 @@ MORNING = {
 
 def inbox(person):
     with tenancy.scope(person.actor):
-        return queries.inbox(actor=person.actor, now=NOW).items
+        return queries.inbox(actor=person.actor, currency="USD").items
 
 
 def told(cast):
@@ -41,7 +34,7 @@ def told(cast):
 
 def log():
     with tenancy.scope(tenancy.SYSTEM):
-        return queries.deliveries(now=NOW)[0]
+        return queries.deliveries(currency="USD")[0]
 
 
 def test_the_morning_tells_the_dealers_buyers_the_total_and_what_wants_a_look(cast):
@@ -82,7 +75,7 @@ def test_nobody_reads_or_marks_the_message_of_somebody_else(cast):
         with pytest.raises(NotFound):
             operations.mark_read(actor=actor, message_id=own, now=NOW)
         with pytest.raises(NotFound), tenancy.scope(actor):
-            queries.message(actor=actor, message_id=own, now=NOW)
+            queries.message(actor=actor, message_id=own, currency="USD")
         assert operations.mark_all_read(actor=actor, now=NOW) <= 1
     assert inbox(cast.buyer)[0].is_unread
 
@@ -95,12 +88,12 @@ def test_a_late_step_asks_the_role_that_has_to_pass_it(cast):
     facts = {"order": "SO-1", "order_id": 1, "step": "finance_review", "since": NOW.isoformat(), "due_at": None}
     tell(Event(1, trade.LATE, {**facts, "asked_role": "planner"}, cast.dealer_id))
     with tenancy.scope(tenancy.SYSTEM):
-        readers = [row.reader for row in queries.deliveries(now=NOW)[0]]
+        readers = [row.reader for row in queries.deliveries(currency="USD")[0]]
     assert readers == ["Admin"]  # the others were invited and have chosen no password yet
     for user_id, count in ((planner, 1), (channel, 0)):
         actor = tenancy.Actor("enterprise", user_id=user_id)
         with tenancy.scope(actor):
-            assert len(queries.inbox(actor=actor, now=NOW).items) == count
+            assert len(queries.inbox(actor=actor, currency="USD").items) == count
     assert told(cast)["owner"] == 0
 
 
@@ -108,7 +101,7 @@ def test_who_left_is_told_nothing(cast):
     network.leave(actor=cast.owner.actor, user_id=cast.buyer.user_id, now=NOW)
     tell(moved(cast))
     with tenancy.scope(tenancy.SYSTEM):
-        assert [row.reader for row in queries.deliveries(now=NOW)[0]] == ["Owner"]
+        assert [row.reader for row in queries.deliveries(currency="USD")[0]] == ["Owner"]
 
 
 def test_everybody_reads_in_their_own_language(cast):

@@ -12,6 +12,7 @@ from firstmove.api import (
     catalog,
     counts,
     customers,
+    inbox,
     network,
     order_lists,
     planning,
@@ -97,4 +98,5 @@ api.add_router("", planning.router)
 api.add_router("", sharing.router)
 api.add_router("/orders", trade.router)
 api.add_router("/returns", returns.router)
+api.add_router("/inbox", inbox.router)
 api.add_router("/webhooks", webhooks.router)

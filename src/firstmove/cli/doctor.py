@@ -89,7 +89,7 @@ def _inside(*, up_runs: bool) -> Iterator[Finding]:
     django.setup()
     from django.conf import settings
 
-    from firstmove.cli.checks import database, files, work
+    from firstmove.cli.checks import database, files, letters, work
 
     now = dt.datetime.now(dt.UTC)
     checks: tuple[tuple[str, Callable[[], Iterable[Finding]]], ...] = (
@@ -101,6 +101,8 @@ def _inside(*, up_runs: bool) -> Iterator[Finding]:
         ("planning", partial(work.runs, now)),
         ("news", partial(work.news, now)),
         ("jobs", partial(work.jobs, now, up_runs=up_runs)),
+        ("letters", letters.server),
+        ("reminders", letters.reminders),
     )
     for what, check in checks:
         try:

@@ -34,6 +34,8 @@ SCOPES: dict[str, tuple[str | Promise, tuple[Kind, ...]]] = {
     "plan:write": (_("change and agree order plans"), _BUYERS),
     "news:read": (_("read news of products"), ("dealer",)),
     "news:write": (_("mark news as read"), ("dealer",)),
+    "inbox:read": (_("read the inbox of its account"), _EVERYBODY),
+    "inbox:write": (_("mark messages of the inbox as read"), _EVERYBODY),
     "webhooks:read": (_("read webhooks and their deliveries"), _EVERYBODY),
 }
 

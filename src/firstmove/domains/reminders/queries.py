@@ -114,32 +114,30 @@ def unread_of(user: str) -> Combinable:
 
 
 def inbox(
-    *, actor: Actor, unread_only: bool = False, place: Sequence[Any] | None = None, limit: int = 50, now: dt.datetime
+    *, actor: Actor, currency: str, unread_only: bool = False, place: Sequence[Any] | None = None, limit: int = 50
 ) -> Slice[MessageView]:
     """The person's own messages behind a place, the latest first (see `kernel.paging`)."""
     rows = _own(actor)
     if unread_only:
         rows = rows.filter(read_at__isnull=True)
-    currency = network.enterprise(now=now).currency
     return after(rows, by=("-id",), place=place, limit=limit, view=lambda row: _view(row, actor.kind, currency))
 
 
 def inbox_page(
-    *, actor: Actor, now: dt.datetime, unread_only: bool = False, offset: int = 0, limit: int = 50
+    *, actor: Actor, currency: str, unread_only: bool = False, offset: int = 0, limit: int = 50
 ) -> tuple[list[MessageView], int]:
     rows = _own(actor)
     if unread_only:
         rows = rows.filter(read_at__isnull=True)
-    currency = network.enterprise(now=now).currency
     return [_view(row, actor.kind, currency) for row in rows.order_by("-id")[offset : offset + limit]], rows.count()
 
 
-def message(*, actor: Actor, message_id: int, now: dt.datetime) -> MessageView:
+def message(*, actor: Actor, message_id: int, currency: str) -> MessageView:
     """Raises NotFound, also for somebody else's."""
     row = _own(actor).filter(id=message_id).first()
     if row is None:
         raise NotFound()
-    return _view(row, actor.kind, network.enterprise(now=now).currency)
+    return _view(row, actor.kind, currency)
 
 
 def _own(actor: Actor) -> Any:
@@ -236,16 +234,13 @@ def delivery_counts() -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows}
 
 
-def deliveries(
-    *, now: dt.datetime, state: str = "", offset: int = 0, limit: int = 50
-) -> tuple[list[DeliveryView], int]:
+def deliveries(*, currency: str, state: str = "", offset: int = 0, limit: int = 50) -> tuple[list[DeliveryView], int]:
     """The log, the latest first; of a channel whose address the scope hides its kind alone is told."""
     rows = Delivery.objects.all()
     if state:
         rows = rows.filter(state=state)
     count = rows.count()
     found = list(rows.select_related("message", "message__user", "channel").order_by("-id")[offset : offset + limit])
-    currency = network.enterprise(now=now).currency
     return [_logged(row, currency) for row in found], count
 
 

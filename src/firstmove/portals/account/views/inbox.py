@@ -36,7 +36,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, actor: Actor) -> HttpResponse:
     unread_only = request.GET.get("show") == "unread"
-    read = partial(queries.inbox_page, actor=actor, now=timezone.now(), unread_only=unread_only)
+    read = partial(queries.inbox_page, actor=actor, currency=_currency(request), unread_only=unread_only)
     page = page_of(read, query=request.GET)
     rows = list(page.object_list)
     unread = request.user.unread  # type: ignore[union-attr]
@@ -57,11 +57,10 @@ def _page(request: HttpRequest, actor: Actor) -> HttpResponse:
 def reading(request: HttpRequest, *, message_id: int) -> HttpResponse:
     """Read it, and, where the form says so, go to what it is about."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    now = timezone.now()
-    operations.mark_read(actor=actor, message_id=message_id, now=now)
+    operations.mark_read(actor=actor, message_id=message_id, now=timezone.now())
     if "open" in request.POST:
         with tenancy.scope(actor):
-            path = queries.message(actor=actor, message_id=message_id, now=now).path
+            path = queries.message(actor=actor, message_id=message_id, currency=_currency(request)).path
         if path:
             return redirect(path)
     return redirect("account:inbox")
@@ -78,3 +77,7 @@ def reading_all(request: HttpRequest) -> HttpResponse:
     told = ngettext("%(n)s message is marked as read.", "%(n)s messages are marked as read.", count) % {"n": count}
     messages.success(request, told)
     return redirect("account:inbox")
+
+
+def _currency(request: HttpRequest) -> str:
+    return request.installation.currency  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from firstmove.domains.network import keys as network_keys
 from firstmove.domains.reminders import operations, queries
 from firstmove.domains.reminders.timing import Hours
 from firstmove.domains.reminders.topics import SUBJECTS, subjects_of_party
+from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Problem
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.account.forms import AccountForm
@@ -97,16 +98,13 @@ def reminders(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if request.method != "POST":
         return within(actor, _page, request)
-    form = within(actor, _sent, request)
+    with tenancy.scope(actor):
+        form = TimingForm(request.POST, subjects=queries.subjects_of_person(actor=actor))
     if form.is_valid():
         operations.choose(actor=actor, timings=form.timings(), hours=form.hours(), now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("account:reminders")
     return within(actor, _page, request, timing_form=form)
-
-
-def _sent(request: HttpRequest, actor: Actor) -> Any:
-    return TimingForm(request.POST, subjects=queries.subjects_of_person(actor=actor))
 
 
 def _page(

@@ -24,10 +24,11 @@ TONES = {"sent": "good", "dead": "bad", "dropped": "neutral", "waiting": "neutra
 
 @reads("enterprise")
 def log(request: HttpRequest, actor: Actor) -> HttpResponse:
+    currency = request.installation.currency  # type: ignore[attr-defined]
     state = request.GET.get("state", "")
     state = state if state in _STATES else ""
     counts = queries.delivery_counts()
-    page = page_of(partial(queries.deliveries, now=timezone.now(), state=state), query=request.GET)
+    page = page_of(partial(queries.deliveries, currency=currency, state=state), query=request.GET)
     facts = {
         "columns": REMINDER_LOG,
         "page": page,
