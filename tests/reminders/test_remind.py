@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
+from firstmove.domains.incentives import operations as incentives
 from firstmove.domains.network import operations as network
 from firstmove.domains.planning import operations as planning
 from firstmove.domains.reminders import operations, queries, topics
@@ -114,6 +115,14 @@ def test_facts_that_are_missing_break_no_message(cast):
     tell(*(Event(index, name, {}, cast.dealer_id) for index, name in enumerate((trade.MOVED, trade.LATE), start=1)))
     assert told(cast) == {"admin": 1, "owner": 1, "buyer": 1, "rival": 0, "supplier": 0}
     assert inbox(cast.buyer)[0].title == "Order –: –"
+
+
+def test_whoever_writes_in_a_dispute_is_not_told_of_their_own_words(cast):
+    known = {"dispute_id": 1, "statement": "ST-1", "state": "open"}
+    tell(Event(1, incentives.DISPUTED, {**known, "by_dealer": True}, cast.dealer_id))
+    assert told(cast) == {"admin": 1, "owner": 0, "buyer": 0, "rival": 0, "supplier": 0}
+    tell(Event(2, incentives.DISPUTED, {**known, "by_dealer": False}, cast.dealer_id))
+    assert told(cast) == {"admin": 1, "owner": 1, "buyer": 1, "rival": 0, "supplier": 0}
 
 
 @pytest.mark.parametrize("name", topics.TOPICS)

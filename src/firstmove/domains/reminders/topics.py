@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from firstmove.domains.incentives import operations as incentives
 from firstmove.domains.planning import operations as planning
 from firstmove.domains.reminders.timing import Timing
 from firstmove.domains.trade import operations as trade
@@ -39,6 +40,7 @@ SUBJECTS: dict[str, Subject] = {
     "credit": Subject(_("Payments that are overdue"), "now"),
     "alerts": Subject(_("Alerts"), "daily"),
     "returns": Subject(_("Returns"), "now"),
+    "rebates": Subject(_("Rebates and claims"), "daily"),
     "purchases": Subject(_("Purchase orders"), "now"),
     "plan": Subject(_("The nightly plan and its feeds"), "now"),
 }
@@ -61,7 +63,8 @@ class Topic:
     """`to` names the roles of each kind of party: of the dealer or supplier whose news it is, of the enterprise.
 
     `once` names what it is told of once: two runs of one morning are one message. Empty: each event. `asked` is the
-    fact with the one role of the enterprise that is asked, beside its administrators.
+    fact with the one role of the enterprise that is asked, beside its administrators; `by_dealer` the fact that says
+    whether the dealer wrote, whom its own words are not told to, or the enterprise.
     """
 
     news: str
@@ -72,9 +75,12 @@ class Topic:
     page: str = ""
     once: Callable[[Facts], str] = field(default=_once_an_event)
     asked: str = ""
+    by_dealer: str = ""
 
     def roles(self, kind: Kind, facts: Facts) -> tuple[str, ...]:
         """Whose people of a party are told; none where it is no news for that party."""
+        if self.by_dealer and kind == ("dealer" if facts.get(self.by_dealer) else "enterprise"):
+            return ()
         roles = self.to.get(kind, ())
         asked = str(facts.get(self.asked) or "") if self.asked and kind == "enterprise" else ""
         return ("admin", asked) if asked else roles
@@ -208,6 +214,26 @@ _ENTRIES = (
         title=_("Return %(return)s is counted"),
         lines=(_("Credit note %(credit_note)s: %(credit)s."),),
         page="return",
+    ),
+    Topic(
+        news=incentives.SETTLED,
+        subject="rebates",
+        to={"dealer": _BUYERS},
+        title=_("%(programme)s is settled: %(starts_on)s to %(ends_on)s"),
+        lines=(_("Statement %(statement)s."),),
+    ),
+    Topic(
+        news=incentives.CLAIMED,
+        subject="rebates",
+        to={"enterprise": incentives.KEEPERS},
+        title=_("%(programme)s: a dealer claims %(amount)s"),
+    ),
+    Topic(
+        news=incentives.DISPUTED,
+        subject="rebates",
+        to={"dealer": _BUYERS, "enterprise": incentives.KEEPERS},
+        title=_("A new message about statement %(statement)s"),
+        by_dealer="by_dealer",
     ),
     Topic(
         news=trade.PURCHASE_SENT,
