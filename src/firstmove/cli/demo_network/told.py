@@ -9,6 +9,8 @@ PROGRAM = "https://erp.demo.example/reminders"
 
 def tell_people(*, now: dt.datetime) -> None:
     """Deliver the news of the loading, send the letters that are due, and set up a program of the enterprise."""
+    from django.utils import timezone
+
     from firstmove.domains.network import queries as network
     from firstmove.domains.reminders import operations as reminders
     from firstmove.domains.trade import operations as trade
@@ -18,7 +20,7 @@ def tell_people(*, now: dt.datetime) -> None:
     with tenancy.scope(tenancy.SYSTEM):
         dealer_id = network.dealer_ids_by_code()[TOLD_DEALER]
         admin = next(user for user in network.users() if user.role == "admin")
-        rows, _count = trade_queries.orders(buyer_dealer_id=dealer_id, limit=1)
+        rows, _count = trade_queries.orders(dealer_id=dealer_id, limit=1)
         for order in rows:
             outbox.publish(
                 topic=trade.MOVED,
@@ -36,7 +38,8 @@ def tell_people(*, now: dt.datetime) -> None:
     while outbox.deliver():
         pass
     reminders.remind_of_dunning(now=now)
-    reminders.send_all(now=now)
+    # What was queued just now is due now, after the moment at which loading began.
+    reminders.send_all(now=timezone.now())
     reminders.add_channel(
         actor=tenancy.Actor("enterprise", user_id=admin.id),
         kind="webhook",

@@ -80,7 +80,7 @@ class Channel(models.Model):
 
 class DeliveryState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
-    SENT = "sent", _("Sent")
+    SENT = "sent", _("Was sent")
     DEAD = "dead", _("Given up")
     DROPPED = "dropped", _("Not sent")
 

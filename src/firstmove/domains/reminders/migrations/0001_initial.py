@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("sent", "Sent"),
+                            ("sent", "Was sent"),
                             ("dead", "Given up"),
                             ("dropped", "Not sent"),
                         ],

@@ -200,7 +200,7 @@ def _post_of(row: Delivery, channel: Channel, told: Sequence[Said], reader: Read
             title=letter.subject,
             lines=lines,
             url=f"{reader.origin}{letter.path}" if reader.origin and letter.path else "",
-            link=translation.gettext("Open"),
+            link=translation.gettext("Look at it"),
         )
         return _Post(channel.url, channel.kind, wecom.body(content))
     items = [

@@ -78,7 +78,7 @@ class ChannelForm(AccountForm):
         label=gettext_lazy("Kind"),
         choices=(("wecom", gettext_lazy("WeCom group robot")), ("webhook", gettext_lazy("Webhook"))),
     )
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Name of the channel"), max_length=80)
     url = forms.CharField(label=gettext_lazy("Address"), max_length=500)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     shared = forms.BooleanField(label=gettext_lazy("For all of us"), required=False)
