@@ -93,3 +93,19 @@ def test_a_change_that_is_committed_late_is_still_told(committed_cast):
     with tenancy.scope(tenancy.SYSTEM):
         after = queries.dealer_slice(since=since, place=between.last)
     assert [dealer.city for dealer in (*between.items, *after.items)] == ["Late", "Soon"]
+
+
+def test_a_change_by_another_role_of_the_database_is_told_however_late_it_is_committed(committed_cast, server):
+    """concurrency: a migration or a script of the owner writes, in a transaction that the serving role cannot see."""
+    since = NOW - dt.timedelta(days=365 * 10)
+    with tenancy.scope(tenancy.SYSTEM):
+        place = queries.dealer_slice(since=since).last
+    with server.owner.connect() as db, db.transaction():
+        db.execute("select set_config('app.actor', 'system', true)")
+        db.execute("update network_dealer set city = 'Late' where code = 'D-1'")
+        network.upsert_dealers(rows=[{"code": "D-2", "city": "Soon"}])
+        with tenancy.scope(tenancy.SYSTEM):
+            between = queries.dealer_slice(since=since, place=place)
+    with tenancy.scope(tenancy.SYSTEM):
+        after = queries.dealer_slice(since=since, place=between.last)
+    assert [dealer.city for dealer in (*between.items, *after.items)] == ["Late", "Soon"]

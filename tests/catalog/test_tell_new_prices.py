@@ -52,3 +52,12 @@ def test_the_same_price_again_is_no_news(told):
 
 def test_the_rivals_price_is_not_told(told):
     assert told((10, "D-2", None, None), (12, "D-2", TODAY, None)) == []
+
+
+def test_many_new_prices_of_many_days_are_asked_for_at_once(cast, told, django_assert_max_num_queries):
+    """They were asked for day by day, two statements for each."""
+    rows = [(10 + day, "D-1", TODAY - day * DAY, None) for day in range(7)]
+    told(*rows)
+    with tenancy.scope(cast.buyer.actor), django_assert_max_num_queries(3):
+        found = queries.price_changes(dealer_id=cast.dealer_id, since=TODAY - 7 * DAY, until=TODAY)
+    assert len(found) == 7

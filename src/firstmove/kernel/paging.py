@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
+from firstmove.kernel.policies import OPEN_WRITES
+
 Row = TypeVar("Row", bound=Model)
 View = TypeVar("View")
 
@@ -96,13 +98,17 @@ def changes(
 def _settled_until() -> dt.datetime:
     """Before this moment no row's change can still appear: when the oldest transaction that has written began.
 
-    Asked in a statement of its own, before the rows are read: whatever commits in between began later than this. Our
-    own transaction's writes are ours to see.
+    Every tracked write holds a lock that names that second (`policies.track_function`). Locks are seen across roles,
+    where the activity of another role's transactions is not. Asked in a statement of its own, before the rows are read:
+    who wrote before it holds the lock or can be seen, who writes after it begun changes rows later than this. Our own
+    transaction's writes are ours to see.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select least(clock_timestamp(), min(xact_start)) from pg_stat_activity "
-            "where backend_xid is not null and pid <> pg_backend_pid() and datname = current_database()"
+            "select least(statement_timestamp(), to_timestamp(min(objid::bigint))) from pg_locks "
+            "where locktype = 'advisory' and classid = %s and objsubid = 2 and pid <> pg_backend_pid() "
+            "and database = (select oid from pg_database where datname = current_database())",
+            [OPEN_WRITES],
         )
         found: dt.datetime = cursor.fetchone()[0]
         return found

@@ -156,6 +156,27 @@ class AuditedAnew(RunSQL):
         return f"Audit of {self.arguments[0]} anew"
 
 
+# Under which number, with the second in which a transaction began, open writes of tracked tables are held.
+OPEN_WRITES = 7215010
+
+
+def track_function(table: str) -> str:
+    """What notes the moment of a change, and, before that, that a write is open which nobody else sees yet.
+
+    The lock is shared, so writers never wait for each other, and ends with the transaction, after its rows can be seen.
+    Everybody may see it, whatever role writes: `kernel.paging` asks for the earliest.
+    """
+    return f"""
+create or replace function track_{table}() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' or new is distinct from old then
+    perform pg_advisory_xact_lock_shared({OPEN_WRITES}, floor(extract(epoch from now()))::int);
+    new.changed_at := clock_timestamp();
+  end if;
+  return new;
+end $$"""
+
+
 class Tracked(RunSQL):
     """Let the database note in `changed_at` when a row last changed: what programs ask for as "changes since".
 
@@ -165,14 +186,7 @@ class Tracked(RunSQL):
     def __init__(self, table: str) -> None:
         super().__init__(
             sql=[
-                f"""
-create function track_{table}() returns trigger language plpgsql as $$
-begin
-  if tg_op = 'INSERT' or new is distinct from old then
-    new.changed_at := clock_timestamp();
-  end if;
-  return new;
-end $$""",
+                track_function(table),
                 f"create trigger track before insert or update on {table} "
                 f"for each row execute function track_{table}()",
             ],

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from firstmove.domains.catalog import operations, queries
+from firstmove.domains.catalog.price_history import price_history
 from firstmove.domains.network import operations as network
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import NotAllowed
@@ -117,6 +118,30 @@ def test_pages_cost_the_same_however_many_lists_there_are(cast, tea, signed_in, 
     )
     with tenancy.scope(tenancy.SYSTEM):
         list_id = queries.price_lists(on=TODAY, search="Festive")[0].party.id
-    for url, queries_of_page in ((LISTS, 17), (f"{LISTS}{list_id}/", 19), (reverse("enterprise:price-preview"), 17)):
+    for url, queries_of_page in ((LISTS, 18), (f"{LISTS}{list_id}/", 22), (reverse("enterprise:price-preview"), 17)):
         with django_assert_num_queries(queries_of_page):
             assert admin.get(url).status_code == 200
+
+
+def test_a_list_says_who_changed_what_and_when(cast, tea, signed_in):
+    """What a person set and took out, by name, and what a file brought."""
+    admin = signed_in(cast.admin)
+    with tenancy.scope(tenancy.SYSTEM):
+        (everybody,) = [one for one in queries.price_lists(on=TODAY) if one.party.rule == "everybody"]
+    page = reverse("enterprise:price-list", args=[everybody.party.id])
+    admin.post(page + "new/", entered(price="9.40"))
+    operations.put_price(actor=cast.admin.actor, price_list_id=everybody.party.id, product_id=tea, price=Decimal(9),
+                         from_quantity=5)  # fmt: skip
+    with tenancy.scope(tenancy.SYSTEM):
+        prices, _count = queries.prices_of_list(price_list_id=everybody.party.id, on=TODAY)
+    operations.remove_price(actor=cast.admin.actor, price_list_id=everybody.party.id, price_id=prices[1].id)
+    with tenancy.scope(cast.admin.actor):
+        found = price_history(price_list_id=everybody.party.id)
+    assert [(one.act, one.by, one.before, one.after, one.from_quantity) for one in found] == [
+        ("delete", "Admin", Decimal(9), None, 5),
+        ("update", "Admin", Decimal(10), Decimal("9.4"), 1),
+        ("insert", "", None, Decimal(10), 1),
+    ]
+    shown = admin.get(page).content.decode()
+    assert "taken out" in shown
+    assert "a file or program" in shown

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Lower
 
 from firstmove.domains.catalog.models import LifeCycle, LineCapacity, Price, PriceList, Product, Promotion, SupplyTerms
-from firstmove.domains.catalog.precedence import ListOf, PriceQuote, PriceRow, applying_and_next, steps
+from firstmove.domains.catalog.precedence import ListOf, PriceQuote, PriceRow, applying, applying_and_next, steps
 from firstmove.domains.catalog.price_book import PriceBook, book_of
 from firstmove.domains.catalog.quantities import order_step
 from firstmove.domains.network import queries as network
@@ -617,21 +617,44 @@ def price_changes(*, dealer_id: int, since: dt.date, until: dt.date, limit: int 
         Q(dealer_id=dealer_id) | Q(dealer_id__isnull=True), tier__in=("", dealer.tier), region__in=("", dealer.region)
     )
     starting = Price.objects.filter(price_list__in=mine, valid_from__range=(since, until))
-    starts = starting.order_by("-valid_from", "product__name", "product_id").distinct()
-    paid: dict[dt.date, dict[int, Decimal]] = {}
+    rows = Price.objects.filter(price_list__in=mine, product_id__in=starting.values("product_id"))
+    rows = rows.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=until))
+    rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=since - dt.timedelta(days=1)))
+    prices: dict[int, list[PriceRow]] = {}
+    names: dict[int, str] = {}
+    for row in rows.select_related("price_list", "product"):
+        names[row.product_id] = row.product.name
+        prices.setdefault(row.product_id, []).append(
+            PriceRow(
+                _list_of(row.price_list).rank,
+                row.valid_from or dt.date.min,
+                row.from_quantity,
+                row.price_list_id,
+                row.price,
+                row.valid_to,
+            )
+        )
+    starts = {
+        (row.starts_on, product_id)
+        for product_id, its in prices.items()
+        for row in its
+        if since <= row.starts_on <= until
+    }
     found: list[PriceChange] = []
-    rows = list(starts.values_list("product_id", "product__name", "valid_from"))
-    product_ids = {row[0] for row in rows}
-    for product_id, name, start in rows:
-        for day in (start, start - dt.timedelta(days=1)):
-            if day not in paid:
-                paid[day] = dealer_prices(dealer_id=dealer_id, on=day, product_ids=product_ids)
-        before, price = paid[start - dt.timedelta(days=1)].get(product_id), paid[start].get(product_id)
+    for start, product_id in sorted(starts, key=lambda one: (-one[0].toordinal(), names[one[1]], one[1])):
+        before, price = (_of_one(prices[product_id], on=day) for day in (start - dt.timedelta(days=1), start))
         if price is not None and price != before:
-            found.append(PriceChange(product_id, name, start, before, price))
+            found.append(PriceChange(product_id, names[product_id], start, before, price))
         if len(found) == limit:
             break
     return found
+
+
+def _of_one(rows: Iterable[PriceRow], *, on: dt.date) -> Decimal | None:
+    """What one unit costs on a day, by rows that hold at some time; None without a price."""
+    holding = [row for row in rows if row.starts_on <= on and (row.valid_to is None or row.valid_to >= on)]
+    row = applying(holding)
+    return None if row is None else row.price
 
 
 def promotions(*, on: dt.date, dealer_id: int | None = None, horizon_days: int = 28) -> list[PromotionView]:

@@ -46,6 +46,11 @@ class KeyView:
     revoked_at: dt.datetime | None
     used_at: dt.datetime | None
 
+    def may_be_renewed_by(self, actor: Actor) -> bool:
+        """A key of a person by that person, one of a program by its own party."""
+        own_party = (self.dealer_id, self.supplier_id) == (actor.dealer_id, actor.supplier_id)
+        return self.user_id == actor.user_id or (self.is_service and own_party)
+
     def state(self, *, now: dt.datetime) -> str:
         """ "revoked", "expired" or "active"."""
         if self.revoked_at is not None:
@@ -122,12 +127,11 @@ def issue(
 def replace(*, actor: Actor, key_id: int, now: dt.datetime) -> Issued:
     """A second key like this one, of the same account and lifetime. The first goes on until somebody ends it."""
     with tenancy.scope(actor):
-        row = _manageable(actor).select_related("user").filter(id=key_id).first()
+        rows = _manageable(actor).select_related("user__dealer", "user__supplier", "created_by", "use")
+        row = rows.filter(id=key_id).first()
         if row is None:
             raise NotFound()
-        if row.user_id != actor.user_id and (
-            not row.user.is_service or (row.dealer_id, row.supplier_id) != (actor.dealer_id, actor.supplier_id)
-        ):
+        if not _view(row).may_be_renewed_by(actor):
             raise NotAllowed(_("A key of a person is renewed by that person."))
         days = (row.expires_at - row.created_at).days
         return _make(row.user, actor=actor, name=row.name, scopes=row.scopes, days=days, now=now)

@@ -15,8 +15,8 @@ from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning.queries import Group, LineView, ProposalView
 from firstmove.domains.trade import queries as trade
 from firstmove.portals import words
-from firstmove.portals.dealer.prices import line_prices
 from firstmove.portals.dealer.tables import LINES
+from firstmove.portals.line_prices import line_prices
 from firstmove.portals.order_terms import Standing, bound_sentences, cause_sentence, standings
 
 # Days that a bar of cover stands for; what lasts longer fills it.

@@ -1,14 +1,13 @@
 """What the dealer pays for products and why: its lists' price, or what a scenario assumes in its place."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.catalog.queries import ProductView
 from firstmove.domains.planning import queries as planning
-from firstmove.domains.planning.queries import LineView
 from firstmove.portals import price_words, words
 from firstmove.portals.design import figures
 from firstmove.portals.price_words import PriceStep
@@ -58,30 +57,3 @@ def own_steps(product: ProductView, *, dealer_id: int, on: dt.date, currency: st
         )
         for quote in found
     ]
-
-
-@dataclass(frozen=True)
-class LinePrice:
-    """Why a proposed line costs what it costs, and from which quantity a unit is cheaper."""
-
-    why: str
-    step: str
-
-
-def line_prices(lines: Sequence[LineView], *, dealer_id: int, on: dt.date, currency: str) -> Mapping[int, LinePrice]:
-    """By product id. A line whose lists now say another price is left out: that is told when it is accepted."""
-    if not lines:
-        return {}
-    quotes = catalog.prices_for(
-        dealer_id=dealer_id,
-        on=on,
-        product_ids=[line.product_id for line in lines],
-        quantities={line.product_id: line.quantity for line in lines},
-    )
-    return {
-        line.product_id: LinePrice(
-            price_words.why_quote(quote), price_words.next_step(quote, currency=currency, unit=line.unit)
-        )
-        for line in lines
-        if (quote := quotes.get(line.product_id)) is not None and quote.price == line.unit_price
-    }

@@ -90,6 +90,15 @@ LIST_PRICES = (
     Column(label=_("Acts"), bare=True, narrow=True),
 )
 
+PRICE_HISTORY = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Before"), number=True),
+    Column(label=_("After"), number=True, beside=True),
+    Column(label=_("What")),
+    Column(label=_("By whom")),
+    Column(label=_("When"), narrow=True),
+)
+
 PRICE_PREVIEW = (
     Column(label=_("Product"), lead=True),
     Column(label=_("Pays for a unit"), number=True, beside=True),

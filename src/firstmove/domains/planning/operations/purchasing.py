@@ -22,9 +22,10 @@ def propose_purchases(*, actor: Actor, now: dt.datetime) -> list[int]:
     Units that are on open purchase orders are taken off, as the plan does not see them; what is left is made up to the
     lot. An order is asked for the day by which its slowest line can come. The same plan again makes no second order.
 
-    Raises NotAllowed for who does not buy.
+    Raises NotAllowed for who does not buy, whatever the plan says.
     """
     with tenancy.scope(actor):
+        trade.require_buyer(actor)
         plan = supply_plan()
         if plan is None:
             return []

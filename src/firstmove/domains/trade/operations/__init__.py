@@ -47,6 +47,7 @@ from firstmove.domains.trade.operations.purchases import (
     confirm_purchase,
     propose_purchase,
     receive_purchase,
+    require_buyer,
     send_purchase,
     ship_purchase,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "record_payment",
     "release",
     "repeat_order",
+    "require_buyer",
     "send_back",
     "send_purchase",
     "send_return",

@@ -18,6 +18,7 @@ from firstmove.domains.network.queries import enterprise, role_of
 from firstmove.domains.stock.operations import Move, MovementKind
 from firstmove.domains.stock.operations import record as record_movements
 from firstmove.domains.trade.models import Order, OrderLine, State
+from firstmove.domains.trade.operations.line_quantities import said_quantities
 from firstmove.domains.trade.operations.numbers import next_number
 from firstmove.domains.trade.operations.steps import Entered, note_of, walk
 from firstmove.domains.trade.queries.purchases import NOT_SENT
@@ -60,7 +61,7 @@ def propose_purchase(
     product that this supplier does not deliver or has no price, and for a day that is over.
     """
     with tenancy.scope(actor):
-        _only_buyers(actor)
+        require_buyer(actor)
         installation = enterprise(now=now)
         on = installation.business_on
         _check_day(expected_on, on)
@@ -136,7 +137,7 @@ def _of_origin(origin: tuple[str, int | None], supplier_id: int) -> int | None:
 def send_purchase(*, actor: Actor, order_id: int, now: dt.datetime) -> None:
     """The supplier sees it from now on and is asked to confirm. Raises NotAllowed, NotFound, Conflict."""
     with tenancy.scope(actor):
-        _only_buyers(actor)
+        require_buyer(actor)
         order = _locked(actor, order_id, State.ORDER_REVIEW)
         reached = [Entered(State.RELEASE_REVIEW, ("supplier",))]
         walk(order, reached, actor=actor, now=now, on=order.ordered_on, first_by_hand=True)
@@ -161,7 +162,8 @@ def confirm_purchase(
     with tenancy.scope(actor):
         order = _locked(actor, order_id, State.RELEASE_REVIEW, kind="supplier")
         _check_day(promised_on, enterprise(now=now).business_on)
-        lines = _with_quantities(order, quantities or {}, most="quantity")
+        own = OrderLine.objects.filter(order=order).order_by("number")
+        lines = said_quantities(own, quantities, most=lambda line: line.quantity)
         if not any(came for _line, came in lines):
             raise Invalid(_("Nothing of it would come: decline the order."), field="quantities")
         for line, units in lines:
@@ -197,12 +199,17 @@ def receive_purchase(
     Receiving it again changes nothing. Raises NotAllowed, NotFound, Conflict, Invalid.
     """
     with tenancy.scope(actor):
-        _only_buyers(actor)
+        require_buyer(actor)
         order = _purchases(actor).filter(id=order_id).first()
         if order is not None and order.state == State.COMPLETE:
             return
         order = _locked(actor, order_id, State.IN_TRANSIT)
-        lines = _with_quantities(order, quantities or {}, most="confirmed_quantity")
+        own = OrderLine.objects.filter(order=order).order_by("number")
+        lines = said_quantities(
+            own,
+            quantities,
+            most=lambda line: line.quantity if line.confirmed_quantity is None else line.confirmed_quantity,
+        )
         units: dict[int, Decimal] = {}
         for line, came in lines:
             line.received_quantity = came
@@ -229,7 +236,7 @@ def cancel_purchase(*, actor: Actor, order_id: int, note: str, now: dt.datetime)
     note = note_of(note)
     with tenancy.scope(actor):
         if actor.kind != "supplier":
-            _only_buyers(actor)
+            require_buyer(actor)
         order = _purchases(actor).filter(id=order_id).first()
         if order is None:
             raise NotFound()
@@ -248,7 +255,8 @@ def cancel_purchase(*, actor: Actor, order_id: int, note: str, now: dt.datetime)
         _tell(PURCHASE_CANCELLED, order)
 
 
-def _only_buyers(actor: Actor) -> None:
+def require_buyer(actor: Actor) -> None:
+    """Raises NotAllowed for anybody but who buys for the enterprise. Call it inside a scope."""
     if actor.kind == "system":
         return
     if actor.kind != "enterprise" or role_of(actor=actor) not in BUYING_ROLES:
@@ -278,24 +286,9 @@ def _locked(actor: Actor, order_id: int, state: State, *, kind: str = "enterpris
     return order
 
 
-def _with_quantities(order: Order, quantities: Mapping[int, Decimal], *, most: str) -> list[tuple[OrderLine, Decimal]]:
-    """Lines with units: what was said, else all. Raises Invalid for a line that is not there or too much."""
-    lines = list(OrderLine.objects.filter(order=order).order_by("number"))
-    if unknown := sorted(set(quantities) - {line.number for line in lines}):
-        raise Invalid(_("This order has no line %(line)s.") % {"line": unknown[0]}, field=f"line-{unknown[0]}")
-    found = []
-    for line in lines:
-        limit = getattr(line, most)
-        limit = line.quantity if limit is None else limit
-        units = Decimal(quantities.get(line.number, limit))
-        if not (units.is_finite() and 0 <= units <= limit):
-            raise Invalid(
-                _("Line %(line)s: the quantity must lie between 0 and %(most)s.")
-                % {"line": line.number, "most": f"{limit.normalize():f}"},
-                field=f"line-{line.number}",
-            )
-        found.append((line, units.quantize(_SMALLEST)))
-    return found
+def _coming(line: OrderLine) -> Decimal:
+    """What is to come of a line: what was confirmed, else what was ordered."""
+    return line.quantity if line.confirmed_quantity is None else line.confirmed_quantity
 
 
 def _check_day(day: dt.date, today: dt.date) -> None:

@@ -12,12 +12,11 @@ from firstmove.domains.stock.operations import Move, MovementKind
 from firstmove.domains.stock.operations import record as record_movements
 from firstmove.domains.trade.models import FEED, Order, OrderLine, State
 from firstmove.domains.trade.operations import accounts, goods
+from firstmove.domains.trade.operations.line_quantities import said_quantities
 from firstmove.domains.trade.operations.orders import RECEIVED, enter
 from firstmove.kernel import outbox, tenancy
-from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from firstmove.kernel.errors import Conflict, NotAllowed, NotFound
 from firstmove.kernel.tenancy import Actor
-
-_SMALLEST = Decimal("0.001")  # as quantities are stored
 
 
 def receive(
@@ -51,18 +50,8 @@ def receive(
         if order.state != State.IN_TRANSIT:
             raise Conflict(_("This order is not on its way."), _("Only goods in transit can be received."))
         lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("number"))
-        quantities = quantities or {}
-        if unknown := sorted(set(quantities) - {line.number for line in lines}):
-            raise Invalid(_("This order has no line %(line)s.") % {"line": unknown[0]}, field=f"line-{unknown[0]}")
-        for line in lines:
-            came = Decimal(quantities.get(line.number, line.quantity))
-            if not (came.is_finite() and 0 <= came <= line.quantity):
-                raise Invalid(
-                    _("Line %(line)s: received must lie between 0 and %(ordered)s.")
-                    % {"line": line.number, "ordered": f"{line.quantity.normalize():f}"},
-                    field=f"line-{line.number}",
-                )
-            line.received_quantity = came.quantize(_SMALLEST)
+        for line, came in said_quantities(lines, quantities, most=lambda line: line.quantity):
+            line.received_quantity = came
         OrderLine.objects.bulk_update(lines, ["received_quantity"])
         order.state, order.received_on = State.COMPLETE, received_on
         order.save(update_fields=["state", "received_on"])

@@ -128,7 +128,7 @@ def _page(request: HttpRequest, actor: Actor, *, form: KeyForm | None = None) ->
             "key": key,
             "state": key.state(now=now),
             "may": [SCOPES[scope][0] for scope in key.scopes if scope in SCOPES],
-            "renewable": key.user_id == actor.user_id or (key.is_service and _of_own_party(key, actor)),
+            "renewable": key.may_be_renewed_by(actor),
         }
         for key in network_keys.keys(actor=actor)
     ]
@@ -139,7 +139,3 @@ def _page(request: HttpRequest, actor: Actor, *, form: KeyForm | None = None) ->
         "form": form or KeyForm(actor=actor, initial={"days": 90}),
     }
     return TemplateResponse(request, "account/keys.html", facts, status=200 if form is None else 422)
-
-
-def _of_own_party(key: network_keys.KeyView, actor: Actor) -> bool:
-    return (key.dealer_id, key.supplier_id) == (actor.dealer_id, actor.supplier_id)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from firstmove.domains.customers import queries as customers
 from firstmove.domains.network import queries as network
 from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning import queries as planning
-from firstmove.domains.planning.queries import DealerStanding, ProposalView
+from firstmove.domains.planning.queries import DealerStanding, LineView, ProposalView
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.design import figures
@@ -21,6 +22,7 @@ from firstmove.portals.design.tables import sort_from_query
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.enterprise import words
 from firstmove.portals.enterprise.tables import DEALERS, LINES, ORDERS_OF_DEALER, STOCK
+from firstmove.portals.line_prices import line_prices
 from firstmove.portals.pages import opens, reads, within
 from firstmove.portals.paging import listed, page_of
 from firstmove.portals.words import assumed_sentence, lead_time_sentence, reason_sentence
@@ -118,8 +120,9 @@ def _dealer(request: HttpRequest, actor: Actor, *, dealer_id: int, customers_by_
             "finding": _finding(proposal, at_risk=risk_count, installation_currency=installation.currency),
             "currency": installation.currency,
             "proposal": proposal,
-            "lines": [(line, reason_sentence(line)) for line in lines],
+            "lines": _explained(lines, proposal),
             "line_columns": LINES,
+            "price_note": assumed_sentence(["price"], resting.scenario),
             "at_risk": at_risk,
             "risk_count": risk_count,
             "stock_columns": STOCK,
@@ -142,6 +145,16 @@ def _dealer(request: HttpRequest, actor: Actor, *, dealer_id: int, customers_by_
     )
 
 
+def _explained(lines: Sequence[LineView], proposal: ProposalView | None) -> list[tuple[LineView, str, str]]:
+    """Lines with their reason and why they cost what they cost; that is empty where the price is assumed."""
+    if proposal is None:
+        return []
+    whys = line_prices(lines, dealer_id=proposal.dealer_id, on=proposal.for_on, currency=proposal.currency)
+    return [
+        (line, reason_sentence(line), whys[line.product_id].why if line.product_id in whys else "") for line in lines
+    ]
+
+
 def _finding(proposal: ProposalView | None, *, at_risk: int, installation_currency: str) -> str:
     if proposal is None:
         return _("No order was proposed for today; %(count)s products are at risk of running out") % {
@@ -162,7 +175,7 @@ def proposal(request: HttpRequest, _actor: Actor, *, dealer_id: int, proposal_id
     """Every line of a proposal, to read: only the dealer decides."""
     view = planning.proposal(proposal_id=proposal_id, dealer_id=dealer_id)
     page = page_of(partial(planning.proposal_lines, proposal_id=proposal_id), query=request.GET)
-    page.object_list = [(line, reason_sentence(line)) for line in page.object_list]
+    page.object_list = _explained(page.object_list, view)
     return TemplateResponse(
         request,
         "enterprise/proposal.html",
@@ -171,6 +184,7 @@ def proposal(request: HttpRequest, _actor: Actor, *, dealer_id: int, proposal_id
             "currency": view.currency,
             "finding": _finding(view, at_risk=0, installation_currency=view.currency),
             "columns": LINES,
+            "price_note": assumed_sentence(["price"], view.assumptions),
             "page": page,
             "assumed": assumed_sentence(view.assumed, view.assumptions),
         },

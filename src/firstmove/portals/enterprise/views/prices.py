@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 
 from firstmove.domains.catalog import operations
 from firstmove.domains.catalog import queries as catalog
+from firstmove.domains.catalog.price_history import PriceEvent, price_history
 from firstmove.domains.catalog.queries import PriceListView, ProductView
 from firstmove.domains.network import queries as network
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import NotFound, Problem
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals import price_words
+from firstmove.portals.design import figures
 from firstmove.portals.enterprise.forms import PriceForm, PriceListForm
-from firstmove.portals.enterprise.tables import LIST_PRICES, PRICE_LISTS, PRICE_PREVIEW
+from firstmove.portals.enterprise.tables import LIST_PRICES, PRICE_HISTORY, PRICE_LISTS, PRICE_PREVIEW
 from firstmove.portals.pages import reads, within, writes
 from firstmove.portals.paging import listed, page_of
 
@@ -120,11 +122,36 @@ def _list_page(
                 (dealer, f"{reverse('enterprise:price-preview')}?dealer={dealer.id}")
                 for dealer in gets[:_SHOWN_DEALERS]
             ],
+            "history": [_told(one) for one in price_history(price_list_id=price_list_id)],
+            "history_columns": PRICE_HISTORY,
             "more_dealers": max(len(gets) - _SHOWN_DEALERS, 0),
             "may_price": network.role_of(actor=actor) in _PRICERS,
         },
         status=status,
     )
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """A change as the page tells it: `what` was done."""
+
+    event: PriceEvent
+    by: str
+    what: str
+
+
+def _told(event: PriceEvent) -> HistoryRow:
+    if event.act == "insert":
+        what = _("set")
+    elif event.act == "delete":
+        what = _("taken out")
+    elif event.after is not None:
+        what = _("changed")
+    elif event.until_after is not None:
+        what = _("holds until %(day)s") % {"day": figures.full_day(event.until_after)}
+    else:
+        what = _("holds until further notice")
+    return HistoryRow(event, event.by or _("a file or program"), what)
 
 
 def _state_name(state: str) -> str:
