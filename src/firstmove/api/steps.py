@@ -65,7 +65,7 @@ class StepRuleIn(Schema):
     asked_role: Annotated[str, Field(max_length=20, pattern=r"^[a-z_]*$")] = ""
 
 
-class WaitingOut(Schema):
+class WaitingOrderOut(Schema):
     """An order that waits for somebody of `asked_role` (empty: anybody). `held_by`: `credit`, `stock`, `amount`,
     `price`, `by-hand`, `sent-back`. `waited_days` are working days.
     """
@@ -80,8 +80,8 @@ class WaitingOut(Schema):
     asked_role: str
 
 
-class WaitingsOut(Paged):
-    items: list[WaitingOut]
+class WaitingOrdersOut(Paged):
+    items: list[WaitingOrderOut]
 
 
 class DecisionIn(Schema):
@@ -157,7 +157,7 @@ def set_step_rule(request: HttpRequest, step: Annotated[Step, Path()], rule: Ste
     return read_step_rules(request)
 
 
-@router.get("/waiting-orders", response={200: WaitingsOut, **REFUSALS}, auth=_READERS)
+@router.get("/waiting-orders", response={200: WaitingOrdersOut, **REFUSALS}, auth=_READERS)
 def read_waiting_orders(
     request: HttpRequest, page: Query[Page], step: Annotated[Step | None, Query()] = None
 ) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def read_waiting_orders(
 
 
 def _waiting(one: queries.WaitingOrder) -> dict[str, Any]:
-    told = {name: getattr(one.at, name) for name in WaitingOut.model_fields if hasattr(one.at, name)}
+    told = {name: getattr(one.at, name) for name in WaitingOrderOut.model_fields if hasattr(one.at, name)}
     return told | {"order": one.order, "is_late": one.is_late}
 
 

@@ -20,5 +20,5 @@ def rewrite(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kernel", "0005_answer_and_webhook_policies")]
+    dependencies = [("kernel", "0006_claim_an_answer")]
     operations = [migrations.RunPython(rewrite, migrations.RunPython.noop)]
