@@ -12,6 +12,7 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 # What stands for a parameter. A new parameter needs an entry here, and, where it names something of a dealer's, below.
 FILLERS: dict[str, Callable[..., object]] = {
+    "address_id": lambda busy: busy.address_id,
     "alert_id": lambda busy: busy.alert_id,
     "anything": lambda _: "nothing-here",
     "batch_id": lambda busy: busy.batch_id,
@@ -20,6 +21,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "count_id": lambda busy: busy.count_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
     "entry_id": lambda _: 1,
+    "invoice_id": lambda busy: busy.invoice_id,
     "giver_id": lambda busy: busy.cast.rival_id,
     "key_id": lambda busy: busy.key_id,
     "list_id": lambda busy: busy.list_id,
@@ -46,9 +48,9 @@ FILLERS: dict[str, Callable[..., object]] = {
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
 OWNED = {
-    "alert_id", "channel_id", "count_id", "dealer_id", "key_id", "list_id", "message_id", "note_id", "order_id",
-    "price_id", "price_list_id", "proposal_id", "replay_id", "return_id", "taker_id", "user_id", "warehouse_id",
-    "webhook_id",
+    "address_id", "alert_id", "channel_id", "count_id", "dealer_id", "invoice_id", "key_id", "list_id", "message_id",
+    "note_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "return_id", "taker_id",
+    "user_id", "warehouse_id", "webhook_id",
 }  # fmt: skip
 
 

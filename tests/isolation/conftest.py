@@ -31,6 +31,8 @@ class Busy:
     replay_id: int
     return_id: int
     note_id: int
+    invoice_id: int
+    address_id: int
     round_id: int
     alert_id: int
     list_id: int
@@ -144,6 +146,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
     _keep_accounts(scene)
     return_id, note_id = _send_back(scene, [done.order_id for done in orders])
+    invoice_id, address_id = _keep_papers(scene, [done.order_id for done in orders])
     list_id = _gather(scene)
     keep_comparison(scene, run_id=run.id)
     key_id, webhook_id = _programs(scene)
@@ -183,6 +186,8 @@ def make_busy(scene: Scene, folder) -> Busy:
         replay_id=replays[cast.dealer_id],
         return_id=return_id,
         note_id=note_id,
+        invoice_id=invoice_id,
+        address_id=address_id,
         round_id=round_id,
     )
 
@@ -291,6 +296,29 @@ def _send_back(scene: Scene, order_ids: list[int]) -> tuple[int, int]:
         with tenancy.scope(actor):
             note_id = queries.goods_return(return_id=back).view.credit_note_id
         made.append((trade.ask_return(**asked, lines=[trade.Back(1, Decimal(1))]), note_id))
+    return made[0]
+
+
+def _keep_papers(scene: Scene, order_ids: list[int]) -> tuple[int, int]:
+    """Both dealers have an address, asked for an invoice and dispute a statement. Returns Dealer One's invoice and
+    address."""
+    from firstmove.domains.catalog import operations as catalog
+    from firstmove.domains.trade import operations as trade
+    from firstmove.domains.trade import queries
+
+    catalog.upsert_products(rows=[{"sku": sku, "tax_rate": Decimal("0.13")} for sku in scene.products])
+    made = []
+    for actor, order_id in zip((scene.cast.buyer.actor, scene.cast.rival.actor), order_ids, strict=True):
+        address_id = trade.keep_address(
+            actor=actor,
+            dealer_id=actor.dealer_id,
+            destination=queries.Destination("Shop", "Wang Min", "13800000000", "1 Main Street"),
+        )
+        trade.keep_invoice_profile(actor=actor, buyer=queries.Buyer("ordinary", "A Shop Ltd"))
+        trade.write_about_statement(
+            actor=actor, dealer_id=actor.dealer_id, month_on=TODAY, text="One carton too much", now=NOW
+        )
+        made.append((trade.request_invoice(actor=actor, order_ids=[order_id], now=NOW), address_id))
     return made[0]
 
 

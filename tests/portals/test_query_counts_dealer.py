@@ -19,7 +19,7 @@ MOST = {
     "line": 14,
     "catalogue": 20,
     "news": 14,
-    "cart": 17,
+    "cart": 18,
     "guide": 11,
     "product": 22,
     "orders": 11,

@@ -36,7 +36,13 @@ class TradeConfig(AppConfig):
             operations.RETURN_SENT: _("goods of a return are on their way"),
             operations.RETURN_RECEIVED: _("a return is counted and credited"),
         }
-        for topic, words in sent_back.items():
+        papers = {
+            operations.INVOICE_REQUESTED: _("an invoice or a red letter is asked for"),
+            operations.INVOICE_DECIDED: _("an invoice is issued, declined or credited before it was"),
+            operations.STATEMENT_CONFIRMED: _("a dealer confirms the statement of a month"),
+            operations.STATEMENT_DISPUTED: _("a statement is disputed, answered or settled"),
+        }
+        for topic, words in (sent_back | papers).items():
             webhooks.offer(topic, words, to=("dealer", "enterprise"))
         outbox.subscribe(operations.RETURN_RECEIVED, returned_goods.cover_waiting)
         followed = ("CONFIRMED", "SHIPPED", "RECEIVED", "CANCELLED")

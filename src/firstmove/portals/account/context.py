@@ -75,6 +75,8 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Order plan"), "dealer:plan"),
                 (_("Returns"), "dealer:returns"),
                 (_("Account"), "dealer:account"),
+                (_("Invoices"), "dealer:invoices"),
+                (_("Delivery addresses"), "dealer:addresses"),
             ),
             _place(
                 "stock",
@@ -100,6 +102,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Dealers"), "enterprise:dealers"),
                 (_("New dealers"), "enterprise:dealer-starts"),
                 (_("Accounts"), "enterprise:accounts"),
+                (_("Invoices"), "enterprise:invoices"),
             ),
             _place(
                 "orders",

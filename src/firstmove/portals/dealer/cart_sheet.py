@@ -80,6 +80,7 @@ def sums(actor: Actor) -> dict[str, Any]:
         if beside.arrival_assumed
         else "",
         "credit": credit,
+        "addresses": trade.addresses(dealer_id=dealer_id),
         "title": _title(cart),
         "shown_title": format_html('<span id="cart-title">{}</span>', _title(cart)),
         "hindrance": _hindrance(cart, credit),

@@ -15,7 +15,9 @@ from firstmove.kernel.errors import NotAllowed
 from firstmove.kernel.tenancy import Actor
 
 
-def order_cart(*, actor: Actor, cart_id: int, seen: str, now: dt.datetime) -> trade.Placed:
+def order_cart(
+    *, actor: Actor, cart_id: int, seen: str, now: dt.datetime, address_id: int | None = None
+) -> trade.Placed:
     """Order the dealer's cart as `seen` (its token) says it was looked at. Raises as `trade.order_cart`."""
     with tenancy.scope(actor):
         if actor.dealer_id is None:
@@ -29,11 +31,19 @@ def order_cart(*, actor: Actor, cart_id: int, seen: str, now: dt.datetime) -> tr
             on=on,
             expected_on=beside.arrives_on,
             terms=beside.terms,
+            address_id=address_id,
             now=now,
         )
 
 
-def order_by_code(*, actor: Actor, dealer_id: int, quantities: Mapping[str, int], now: dt.datetime) -> trade.Placed:
+def order_by_code(
+    *,
+    actor: Actor,
+    dealer_id: int,
+    quantities: Mapping[str, int],
+    now: dt.datetime,
+    address_id: int | None = None,
+) -> trade.Placed:
     """Order units by sku for a dealer, as a program does. Raises as `trade.place_direct`."""
     with tenancy.scope(actor):
         arrives_on, _assumed = arrival_of(dealer_id=dealer_id, on=enterprise(now=now).business_on)
@@ -44,4 +54,5 @@ def order_by_code(*, actor: Actor, dealer_id: int, quantities: Mapping[str, int]
             now=now,
             shares=shares_of_dealer(dealer_id=dealer_id),
             expected_on=arrives_on,
+            address_id=address_id,
         )

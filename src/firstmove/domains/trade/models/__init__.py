@@ -8,8 +8,10 @@ from firstmove.domains.trade.models.accounts import (
     DunningRule,
     EntryKind,
 )
+from firstmove.domains.trade.models.addresses import DeliveryAddress
 from firstmove.domains.trade.models.carts import Cart, CartLine, LostDemand, Missed, OrderList, OrderListLine
 from firstmove.domains.trade.models.credit_notes import CreditNote, CreditNotePart
+from firstmove.domains.trade.models.invoices import Invoice, InvoiceKind, InvoicePart, InvoiceProfile, InvoiceState
 from firstmove.domains.trade.models.orders import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.domains.trade.models.returns import (
     RETURN_ENDED,
@@ -20,6 +22,7 @@ from firstmove.domains.trade.models.returns import (
     ReturnState,
     ReturnStep,
 )
+from firstmove.domains.trade.models.statements import CheckState, StatementCheck, StatementMessage
 from firstmove.domains.trade.models.steps import REVIEWED, CycleTarget, StepRule
 
 __all__ = [
@@ -34,12 +37,19 @@ __all__ = [
     "Allocation",
     "Cart",
     "CartLine",
+    "CheckState",
     "CreditAccount",
     "CreditNote",
     "CreditNotePart",
     "CycleTarget",
+    "DeliveryAddress",
     "DunningRule",
     "EntryKind",
+    "Invoice",
+    "InvoiceKind",
+    "InvoicePart",
+    "InvoiceProfile",
+    "InvoiceState",
     "LostDemand",
     "Missed",
     "Order",
@@ -53,5 +63,7 @@ __all__ = [
     "ReturnState",
     "ReturnStep",
     "State",
+    "StatementCheck",
+    "StatementMessage",
     "StepRule",
 ]

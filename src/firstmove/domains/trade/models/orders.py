@@ -57,6 +57,8 @@ class Order(models.Model):
     promised_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     placed_by = models.ForeignKey("network.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Where it goes, copied when it was placed: see `queries.addresses.Destination`; empty where no address was known.
+    deliver_to = models.JSONField(null=True, blank=True)
     # When the row last changed, kept by the database (see `kernel.policies.Tracked`).
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     # Placed by the system within limits that the buyer set, and by nobody's hand.

@@ -1,5 +1,10 @@
 """Writes of orders and what follows from them; a module for each noun, and here what other rooms call."""
 
+from firstmove.domains.trade.operations.addresses import (
+    forget_address,
+    keep_address,
+    send_elsewhere,
+)
 from firstmove.domains.trade.operations.carts import (
     Added,
     AddedLine,
@@ -16,6 +21,15 @@ from firstmove.domains.trade.operations.carts import (
 from firstmove.domains.trade.operations.credit_checks import Blocked, OverCredit
 from firstmove.domains.trade.operations.direct import place_direct
 from firstmove.domains.trade.operations.goods import OutOfStock
+from firstmove.domains.trade.operations.invoices import (
+    INVOICE_DECIDED,
+    INVOICE_KEEPERS,
+    INVOICE_REQUESTED,
+    decline_invoice,
+    issue_invoice,
+    keep_invoice_profile,
+    request_invoice,
+)
 from firstmove.domains.trade.operations.order_lists import forget_list, keep_list
 from firstmove.domains.trade.operations.orders import (
     CANCELLED,
@@ -68,6 +82,13 @@ from firstmove.domains.trade.operations.returns import (
     send_return,
     withdraw_return,
 )
+from firstmove.domains.trade.operations.statements import (
+    STATEMENT_CONFIRMED,
+    STATEMENT_DISPUTED,
+    confirm_statement,
+    settle_statement,
+    write_about_statement,
+)
 from firstmove.domains.trade.operations.step_rules import set_cycle_target, set_step_rule
 from firstmove.domains.trade.operations.steps import (
     LATE,
@@ -84,6 +105,9 @@ from firstmove.domains.trade.operations.steps import (
 __all__ = [
     "BUYING_ROLES",
     "CANCELLED",
+    "INVOICE_DECIDED",
+    "INVOICE_KEEPERS",
+    "INVOICE_REQUESTED",
     "KEEPERS",
     "LATE",
     "MOVED",
@@ -100,6 +124,8 @@ __all__ = [
     "RETURN_DECIDERS",
     "RETURN_RECEIVED",
     "RETURN_SENT",
+    "STATEMENT_CONFIRMED",
+    "STATEMENT_DISPUTED",
     "Added",
     "AddedLine",
     "Back",
@@ -122,9 +148,15 @@ __all__ = [
     "cancel",
     "cancel_purchase",
     "confirm_purchase",
+    "confirm_statement",
     "credit_note",
+    "decline_invoice",
     "decline_return",
+    "forget_address",
     "forget_list",
+    "issue_invoice",
+    "keep_address",
+    "keep_invoice_profile",
     "keep_list",
     "may_decide",
     "open_account",
@@ -140,17 +172,21 @@ __all__ = [
     "record_payment",
     "release",
     "repeat_order",
+    "request_invoice",
     "require_buyer",
     "send_back",
+    "send_elsewhere",
     "send_purchase",
     "send_return",
     "set_cycle_target",
     "set_dunning_rules",
     "set_quantity",
     "set_step_rule",
+    "settle_statement",
     "ship_purchase",
     "take_back_payment",
     "take_out",
     "tell_late",
     "withdraw_return",
+    "write_about_statement",
 ]

@@ -162,7 +162,15 @@ def take_out(*, actor: Actor, product_ids: Sequence[int] | None = None, now: dt.
 
 
 def order_cart(
-    *, actor: Actor, cart_id: int, seen: str, on: dt.date, expected_on: dt.date | None, terms: Terms, now: dt.datetime
+    *,
+    actor: Actor,
+    cart_id: int,
+    seen: str,
+    on: dt.date,
+    expected_on: dt.date | None,
+    terms: Terms,
+    now: dt.datetime,
+    address_id: int | None = None,
 ) -> Placed:
     """Make the order of a cart. Confirming twice makes one order, and both are told its number.
 
@@ -198,6 +206,7 @@ def order_cart(
             expected_on=expected_on,
             now=now,
             price_assumed=view.price_assumed,
+            address_id=address_id,
         )
         cart.closed_at = now
         cart.save(update_fields=["closed_at"])

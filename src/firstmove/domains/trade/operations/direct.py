@@ -29,6 +29,7 @@ def place_direct(
     now: dt.datetime,
     shares: Mapping[int, int] | None = None,
     expected_on: dt.date | None = None,
+    address_id: int | None = None,
 ) -> Placed:
     """Order `quantities` by sku for a dealer, at the prices of the business day. Nothing is rounded: what does not fit
     a product's minimum, multiple and carton is refused with the next quantity that does.
@@ -71,6 +72,7 @@ def place_direct(
             installation.currency,
             installation.business_on,
             expected_on,
+            address_id=address_id,
         )
         return place_within(actor=actor, order=order, now=now, known=known)
 

@@ -13,7 +13,7 @@ from firstmove.domains.network.queries import ORDERING_ROLES, DealerView, enterp
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.trade import pricing
 from firstmove.domains.trade.models import FEED, REVIEWED, STEPS, Order, OrderLine, OrderStep, State
-from firstmove.domains.trade.operations import accounts, goods, steps
+from firstmove.domains.trade.operations import accounts, addresses, goods, steps
 from firstmove.domains.trade.operations.credit_checks import check_credit
 from firstmove.domains.trade.operations.numbers import next_number
 from firstmove.domains.trade.pricing import Known
@@ -52,6 +52,7 @@ def place(
     now: dt.datetime,
     price_assumed: bool = False,
     automatic: bool = False,
+    address_id: int | None = None,
 ) -> Placed:
     """A dealer's order from the enterprise. One origin makes one order: placing it again returns the first.
 
@@ -62,6 +63,8 @@ def place(
 
     It goes as far as the rules of its steps let it: where no step is on, it is on its way at once.
 
+    It goes to the dealer's address `address_id`, or to its default one, and keeps what that says now.
+
     Raises NotAllowed in another dealer's name, Invalid without lines, for a line of nothing, for unlisted products or
     where no price is given nor listed, OverCredit where the dealer's limit does not carry it, OutOfStock where the
     enterprise has less and takes no back-orders. Its stock is reserved last, so that others wait for these balances no
@@ -70,7 +73,9 @@ def place(
     with tenancy.scope(actor):
         return place_within(
             actor=actor,
-            order=NewOrder(buyer_dealer_id, origin, tuple(lines), currency, ordered_on, expected_on, price_assumed),
+            order=NewOrder(
+                buyer_dealer_id, origin, tuple(lines), currency, ordered_on, expected_on, price_assumed, address_id
+            ),
             now=now,
             automatic=automatic,
         )
@@ -87,6 +92,7 @@ class NewOrder:
     ordered_on: dt.date
     expected_on: dt.date | None
     price_assumed: bool = False
+    address_id: int | None = None
 
 
 def _known(order: NewOrder) -> Known:
@@ -143,6 +149,7 @@ def place_within(
         due_on=None if terms is None else order.ordered_on + dt.timedelta(days=terms),
         placed_by_id=actor.user_id,
         automatic=automatic,
+        deliver_to=addresses.kept(order.buyer_dealer_id, order.address_id),
     )
     facts = steps.Facts(row, on=order.ordered_on, credit_checked=True)
     reached = [steps.Entered(STEPS[0])] if automatic else None

@@ -77,7 +77,7 @@ def ask_return(
         order = Order.objects.select_for_update().filter(id=order_id, buyer_dealer_id=dealer_id).first()
         if order is None:
             raise NotFound()
-        known = {line.number: line for line in OrderLine.objects.filter(order=order)}
+        known = {line.number: line for line in OrderLine.objects.filter(order=order).select_related("product")}
         gone = returned_units(order_id=order_id)
         wanted = [back for back in lines if back.quantity]
         if not wanted:
@@ -114,7 +114,8 @@ def ask_return(
                     number=number,
                     product_id=line.product_id,
                     unit_price=line.unit_price,
-                    tax_rate=line.tax_rate,
+                    # Orders of other systems bring no rate: then what the product bears today.
+                    tax_rate=line.product.tax_rate if line.tax_rate is None else line.tax_rate,
                     batch=_short("batch", back.batch),
                     asked=back.quantity.quantize(_SMALLEST),
                 )

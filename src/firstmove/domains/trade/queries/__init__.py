@@ -1,5 +1,6 @@
 """Reads of orders and credit, inside a `tenancy.scope`; a module for each noun, and here what other rooms call."""
 
+from firstmove.domains.trade.models import REVIEWED
 from firstmove.domains.trade.pricing import PriceBasis
 from firstmove.domains.trade.queries.accounts import (
     AccountLine,
@@ -14,6 +15,11 @@ from firstmove.domains.trade.queries.accounts import (
     payments,
     statement,
     taken_back,
+)
+from firstmove.domains.trade.queries.addresses import (
+    AddressView,
+    Destination,
+    addresses,
 )
 from firstmove.domains.trade.queries.bought import BoughtLine, bought_lines
 from firstmove.domains.trade.queries.carts import (
@@ -37,6 +43,21 @@ from firstmove.domains.trade.queries.carts import (
 )
 from firstmove.domains.trade.queries.credit_limits import Credit, credit, credits_left
 from firstmove.domains.trade.queries.holders import holder_of, order_of, orders_by_id
+from firstmove.domains.trade.queries.invoices import (
+    INVOICE_KINDS,
+    INVOICE_STATES,
+    Buyer,
+    Invoiceable,
+    InvoiceDetail,
+    InvoicePartView,
+    InvoiceView,
+    invoice,
+    invoice_counts,
+    invoice_profile,
+    invoice_slice,
+    invoiceable,
+    invoices,
+)
 from firstmove.domains.trade.queries.orders import (
     AutomaticOrder,
     DayOfOrders,
@@ -89,6 +110,13 @@ from firstmove.domains.trade.queries.returns import (
     returns,
     returns_of_order,
 )
+from firstmove.domains.trade.queries.statements import (
+    CheckView,
+    MessageView,
+    disputed_statements,
+    month_ends,
+    statement_check,
+)
 from firstmove.domains.trade.queries.steps import (
     OrderCycle,
     RuleView,
@@ -107,25 +135,37 @@ from firstmove.domains.trade.queries.steps import (
 
 __all__ = [
     "GUIDE_WEEKS",
+    "INVOICE_KINDS",
+    "INVOICE_STATES",
     "PURCHASE_STATES",
     "RETURN_CAUSES",
     "RETURN_STATES",
+    "REVIEWED",
     "STAGES",
     "TROUBLES",
     "AccountLine",
     "AccountView",
+    "AddressView",
     "AutomaticOrder",
     "BoughtLine",
+    "Buyer",
     "CartLineView",
     "CartView",
+    "CheckView",
     "Credit",
     "CreditNoteView",
     "DayOfOrders",
+    "Destination",
     "EntryView",
     "Habit",
+    "InvoiceDetail",
+    "InvoicePartView",
+    "InvoiceView",
+    "Invoiceable",
     "Level",
     "ListLine",
     "LostCode",
+    "MessageView",
     "OrderCycle",
     "OrderDetail",
     "OrderLineView",
@@ -153,6 +193,7 @@ __all__ = [
     "WeekOfOrders",
     "account",
     "accounts",
+    "addresses",
     "automatic_orders",
     "bought_lines",
     "by_day",
@@ -165,13 +206,21 @@ __all__ = [
     "credits_left",
     "cycle_targets",
     "dealers_ordered_on",
+    "disputed_statements",
     "dunning_levels",
     "goods_return",
     "habit_slice",
     "habits",
     "holder_of",
+    "invoice",
+    "invoice_counts",
+    "invoice_profile",
+    "invoice_slice",
+    "invoiceable",
+    "invoices",
     "late_steps",
     "lost_demand",
+    "month_ends",
     "open_count",
     "open_items",
     "order",
@@ -198,6 +247,7 @@ __all__ = [
     "returns_of_order",
     "state_name",
     "statement",
+    "statement_check",
     "step_rules",
     "taken_back",
     "units_on_purchase",

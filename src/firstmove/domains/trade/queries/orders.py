@@ -12,6 +12,7 @@ from django.db.models.functions import TruncWeek
 
 from firstmove.domains.trade.models import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.domains.trade.pricing import PriceBasis, basis_of
+from firstmove.domains.trade.queries.addresses import Destination, destination
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.money import rounded, tax_within
 from firstmove.kernel.paging import Slice, sliced
@@ -110,6 +111,8 @@ class OrderDetail:
     order: OrderView
     lines: list[OrderLineView]
     steps: list[StepView]
+    # Where it goes; None where no address was known.
+    destination: Destination | None = None
 
     @property
     def taxes(self) -> list[TaxOf]:
@@ -215,7 +218,7 @@ def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
         )
         for line in OrderLine.objects.filter(order=row).select_related("product").order_by("number")
     ]
-    return OrderDetail(order=order_view(row), lines=lines, steps=timeline(row))
+    return OrderDetail(order=order_view(row), lines=lines, steps=timeline(row), destination=destination(row.deliver_to))
 
 
 def timeline(row: Order) -> list[StepView]:

@@ -21,6 +21,7 @@ from firstmove.kernel.errors import Conflict, Invalid, NotFound
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals.dealer import cart_sheet
 from firstmove.portals.dealer.tables import CART
+from firstmove.portals.dealer.views.addresses import number as address_number
 from firstmove.portals.design import figures
 from firstmove.portals.pages import reads, within, writes
 
@@ -149,7 +150,11 @@ def confirmation(request: HttpRequest, actor: Actor) -> HttpResponse:
         raise NotFound()
     try:
         placed = planning.order_cart(
-            actor=actor, cart_id=int(number), seen=request.POST.get("seen", ""), now=timezone.now()
+            actor=actor,
+            cart_id=int(number),
+            seen=request.POST.get("seen", ""),
+            address_id=address_number(request.POST.get("address", "")),
+            now=timezone.now(),
         )
     except (Conflict, Invalid) as problem:
         messages.error(request, str(problem))

@@ -49,6 +49,8 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
     """`?receipt=1` turns the received quantities into fields, for goods that came short."""
     detail = trade.order(order_id=order_id, dealer_id=actor.dealer_id)
     may_receive = detail.order.can_be_received and request.user.role in network.ORDERING_ROLES  # type: ignore[union-attr]
+    may_redirect = detail.order.state in trade.REVIEWED and request.user.role in network.ORDERING_ROLES  # type: ignore[union-attr]
+    addresses = trade.addresses(dealer_id=actor.dealer_id or 0) if may_redirect else []
     origin = detail.order.origin_id if detail.order.origin_kind == "proposal" else None
     return TemplateResponse(
         request,
@@ -65,6 +67,8 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "may_cancel": detail.order.can_be_cancelled and request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
             "receiving": may_receive and "receipt" in request.GET,
             "place": "dealer",
+            "destination": detail.destination,
+            "addresses": addresses,
             **return_sheet.of_order(detail, may_ask=request.user.role in network.ORDERING_ROLES),  # type: ignore[union-attr]
             "short": [
                 line

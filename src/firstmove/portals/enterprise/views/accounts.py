@@ -1,18 +1,21 @@
 """What dealers owe: all of them, one account, its payments, its statement, and when orders stop."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from firstmove.domains.network import queries as network
 from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
-from firstmove.kernel.errors import Problem
+from firstmove.kernel.errors import Conflict, Invalid, Problem
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals import account_sheet, statements
+from firstmove.portals import account_sheet, statement_checks, statements
 from firstmove.portals.enterprise.forms import DunningForm, OpeningForm, PaymentForm
 from firstmove.portals.enterprise.tables import ACCOUNTS
 from firstmove.portals.pages import reads, within, writes
@@ -39,6 +42,7 @@ def _accounts_page(request: HttpRequest, actor: Actor, form: DunningForm | None,
             "known": sum(1 for line in lines if line.balance is not None),
             "owed": sum(line.balance for line in lines if line.balance is not None),
             "levels": levels,
+            "disputed": trade.disputed_statements(),
             "form": form or DunningForm.of(levels),
             "may_keep": network.role_of(actor=actor) in operations.KEEPERS,
         },
@@ -125,8 +129,9 @@ def payment_removal(request: HttpRequest, actor: Actor, *, dealer_id: int, entry
 
 
 @reads("enterprise")
-def statement(request: HttpRequest, _actor: Actor, *, dealer_id: int) -> HttpResponse:
+def statement(request: HttpRequest, actor: Actor, *, dealer_id: int) -> HttpResponse:
     installation = network.enterprise(now=timezone.now())
+    sheet = statements.sheet(dealer_id=dealer_id, query=request.GET, on=installation.business_on)
     return TemplateResponse(
         request,
         "shared/statement.html",
@@ -134,7 +139,15 @@ def statement(request: HttpRequest, _actor: Actor, *, dealer_id: int) -> HttpRes
             "place": "enterprise",
             "dealer": network.dealer(dealer_id=dealer_id),
             "currency": installation.currency,
-            **statements.sheet(dealer_id=dealer_id, query=request.GET, on=installation.business_on),
+            **sheet,
+            **statement_checks.sheet(
+                sheet["statement"],
+                on=installation.business_on,
+                place="enterprise",
+                may_speak=network.role_of(actor=actor) in operations.KEEPERS,
+            ),
+            "writing_url": reverse("enterprise:statement-message", args=[dealer_id]),
+            "settling_url": reverse("enterprise:statement-settlement", args=[dealer_id]),
         },
     )
 
@@ -142,3 +155,34 @@ def statement(request: HttpRequest, _actor: Actor, *, dealer_id: int) -> HttpRes
 @reads("enterprise")
 def statement_file(request: HttpRequest, _actor: Actor, *, dealer_id: int) -> HttpResponse:
     return statements.file(dealer_id=dealer_id, query=request.GET, installation=network.enterprise(now=timezone.now()))
+
+
+@writes("enterprise")
+def statement_message(request: HttpRequest, actor: Actor, *, dealer_id: int) -> HttpResponse:
+    """An answer to what the dealer disputes."""
+    chosen = statement_checks.month(request.POST)
+    try:
+        operations.write_about_statement(
+            actor=actor, dealer_id=dealer_id, month_on=chosen, text=request.POST.get("text", ""), now=timezone.now()
+        )
+    except (Conflict, Invalid) as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("Sent. The dealer reads it with its statement."))
+    return _back(dealer_id, chosen)
+
+
+@writes("enterprise")
+def statement_settlement(request: HttpRequest, actor: Actor, *, dealer_id: int) -> HttpResponse:
+    chosen = statement_checks.month(request.POST)
+    try:
+        operations.settle_statement(actor=actor, dealer_id=dealer_id, month_on=chosen)
+    except Conflict as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("Settled. The dealer can confirm the month."))
+    return _back(dealer_id, chosen)
+
+
+def _back(dealer_id: int, month: dt.date) -> HttpResponse:
+    return redirect(f"{reverse('enterprise:statement', args=[dealer_id])}?month={month:%Y-%m}")

@@ -78,6 +78,7 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "page": page_of(listed(explained(detail.lines)), query=request.GET),
             "taxes": detail.taxes,
             "place": "enterprise",
+            "destination": detail.destination,
             **return_sheet.of_order(detail),
             "waits": row,
             "columns": ORDER_LINES,
