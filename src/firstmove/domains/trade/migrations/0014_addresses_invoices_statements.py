@@ -43,7 +43,7 @@ alter table trade_invoice drop constraint invoice_of_one_dealer;
 class Migration(migrations.Migration):
     dependencies = [
         ("network", "0007_api_key_policies"),
-        ("trade", "0012_returns"),
+        ("trade", "0013_parties_at_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
