@@ -13,8 +13,8 @@ from firstmove.domains.trade import operations as trade
 from firstmove.kernel import tenancy
 from tests.cast import NOW, TODAY
 
-# Twenty-nine, the ends of two transactions among them, and two that only the transaction around a test makes.
-MOST = 31
+# Thirty-four, the ends of two transactions among them, and two that only the transaction around a test makes.
+MOST = 36
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "batch_id": lambda busy: busy.batch_id,
     "code": lambda _: "000009",
     "channel_id": lambda busy: busy.channel_id,
+    "claim_id": lambda busy: busy.claim_id,
     "count_id": lambda busy: busy.count_id,
     "dealer_id": lambda busy: busy.cast.dealer_id,
     "entry_id": lambda _: 1,
@@ -38,6 +39,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "note_id": lambda busy: busy.note_id,
     "round_id": lambda busy: busy.round_id,
     "run_id": lambda busy: busy.run_id,
+    "shipment_id": lambda busy: busy.shipment_id,
     "step": lambda _: "order_review",
     "taker_id": lambda busy: busy.cast.dealer_id,
     "token": lambda _: "never-given-out",
@@ -48,9 +50,9 @@ FILLERS: dict[str, Callable[..., object]] = {
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
 OWNED = {
-    "address_id", "alert_id", "channel_id", "count_id", "dealer_id", "invoice_id", "key_id", "list_id", "message_id",
-    "note_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "return_id", "taker_id",
-    "user_id", "warehouse_id", "webhook_id",
+    "address_id", "alert_id", "channel_id", "claim_id", "count_id", "dealer_id", "invoice_id", "key_id", "list_id",
+    "message_id", "note_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "return_id",
+    "shipment_id", "taker_id", "user_id", "warehouse_id", "webhook_id",
 }  # fmt: skip
 
 

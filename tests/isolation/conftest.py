@@ -45,6 +45,8 @@ class Busy:
     message_id: int
     channel_id: int
     incentives: Settled
+    shipment_id: int
+    claim_id: int
 
     @property
     def cast(self):
@@ -64,7 +66,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     from firstmove.domains.planning.models import Allocation, WaitingOrder
     from firstmove.domains.stock import operations as stock
     from firstmove.domains.trade import operations as trade
-    from firstmove.domains.trade.models import Order, OrderLine, OrderStep, State
+    from firstmove.domains.trade.models import Order, OrderLine, OrderStep, ShipmentLine, State
     from firstmove.kernel import outbox, tenancy
 
     cast = scene.cast
@@ -99,7 +101,11 @@ def make_busy(scene: Scene, folder) -> Busy:
         done = planning.accept(actor=actor, proposal_id=proposal_id, now=NOW)
         assert done.order_id is not None, done.changes
         orders.append(done)
-        trade.receive(actor=actor, order_id=done.order_id, received_on=TODAY, now=NOW)
+        # One unit came short, and is claimed.
+        with tenancy.scope(tenancy.SYSTEM):
+            short = ShipmentLine.objects.filter(shipment__order_id=done.order_id, line__number=1).get()
+        came = {1: short.quantity - 1}
+        trade.receive(actor=actor, order_id=done.order_id, received_on=TODAY, now=NOW, quantities=came)
     stock.record(
         actor=cast.rival.actor,
         kind=stock.MovementKind.CORRECTION,
@@ -147,6 +153,8 @@ def make_busy(scene: Scene, folder) -> Busy:
     _keep_accounts(scene)
     return_id, note_id = _send_back(scene, [done.order_id for done in orders])
     invoice_id, address_id = _keep_papers(scene, [done.order_id for done in orders])
+    placed = {actor.dealer_id: done.order_id for actor, done in zip(buyers, orders, strict=True)}
+    shipment_id, claim_id = _promise(scene, placed)
     list_id = _gather(scene)
     keep_comparison(scene, run_id=run.id)
     key_id, webhook_id = _programs(scene)
@@ -161,7 +169,7 @@ def make_busy(scene: Scene, folder) -> Busy:
     replays = {}
     for actor in (cast.owner.actor, cast.rival.actor):
         replays[actor.dealer_id] = planning.request_replay(actor=actor, dealer_id=actor.dealer_id, now=NOW)
-    _automatic(scene, replays, {actor.dealer_id: done.order_id for actor, done in zip(buyers, orders, strict=True)})
+    _automatic(scene, replays, placed)
     round_id = planning.request_trials(actor=cast.admin.actor, now=NOW)
     planning.carry_out_trials(round_id=round_id, now=NOW)
     return Busy(
@@ -177,6 +185,8 @@ def make_busy(scene: Scene, folder) -> Busy:
         count_id=count_id,
         message_id=message_id,
         channel_id=channel_id,
+        shipment_id=shipment_id,
+        claim_id=claim_id,
         order_id=orders[0].order_id,
         order_number=orders[0].order_number,
         batch_id=report.files[0].batch_id,
@@ -208,7 +218,7 @@ def _keep_stock(scene: Scene) -> tuple[int, int]:
         actor=tenancy.SYSTEM,
         kind=correction,
         cause="made",
-        moves=[operations.Move(product_id, Decimal(2)) for product_id in scene.products.values()],
+        moves=[operations.Move(product_id, Decimal(70)) for product_id in scene.products.values()],
         occurred_on=YESTERDAY,
     )
     made = []
@@ -225,6 +235,24 @@ def _keep_stock(scene: Scene) -> tuple[int, int]:
         counting.fill_in(actor=person.actor, count_id=count_id, found=found)
         made.append((warehouse.id, count_id))
     return made[0]
+
+
+def _promise(scene: Scene, orders: dict[int, int]) -> tuple[int, int]:
+    """Both dealers wait for a back-order with a promise and a share. Returns Dealer One's shipment and claim."""
+    from firstmove.domains.stock import reserving
+    from firstmove.domains.trade.models import Claim, OrderLine, OrderPromise, Shipment
+    from firstmove.kernel import tenancy
+
+    weights = {scene.cast.dealer_id: 2.0, scene.cast.rival_id: 1.0}
+    reserving.set_shares(actor=scene.cast.admin.actor, product_id=scene.products["000009"], weights=weights, now=NOW)
+    with tenancy.scope(tenancy.SYSTEM):
+        for dealer_id, order_id in orders.items():
+            OrderPromise.objects.create(
+                line=OrderLine.objects.filter(order_id=order_id).last(), order_id=order_id, buyer_dealer_id=dealer_id,
+                promised_on=TODAY, quantity=5, cause="first", told_at=NOW,
+            )  # fmt: skip
+        own = {"order_id": orders[scene.cast.dealer_id]}
+        return Shipment.objects.get(**own, number=1).pk, Claim.objects.filter(**own).first().pk
 
 
 def _programs(scene: Scene) -> tuple[int, int]:

@@ -23,7 +23,7 @@ MOST = {
     "guide": 11,
     "product": 22,
     "orders": 11,
-    "order": 11,
+    "order": 17,
     "stock": 13,
     "scarce": 12,
     "plan": 17,

@@ -152,11 +152,11 @@ def test_a_placed_order_reaches_the_history_once(cast, products, settings, tmp_p
     placed = place(
         cast, line(products["0001"], 3, "2.5"), line(products["0002"], 1), expected_on=TODAY + dt.timedelta(days=8)
     )
-    assert outbox.deliver() == 1
+    assert outbox.deliver() == 2
     # A relay that died after writing and before saying so delivers again.
     with tenancy.scope(tenancy.SYSTEM):
         OutboxEvent.objects.update(delivered_at=None)
-    assert outbox.deliver() == 1
+    assert outbox.deliver() == 2
     rows = Lake(settings.LAKE_ROOT).read(table="orders", scope=LakeScope.dealer("D-1")).sort("order_line")
     assert rows.select("order", "order_line", "sku", "quantity", "price").rows() == [
         (placed.number, "1", "0001", 3.0, 2.5),
@@ -186,7 +186,7 @@ def test_one_origin_ordered_at_once_makes_one_order(committed_cast, committed_pr
     assert first == second
     assert credit_left(committed_cast) == Decimal("20000.00")
     with tenancy.scope(tenancy.SYSTEM):
-        assert OutboxEvent.objects.count() == 1
+        assert OutboxEvent.objects.filter(topic=operations.PLACED).count() == 1
 
 
 def test_the_history_frame_keeps_codes_as_text(cast, products, settings, tmp_path):

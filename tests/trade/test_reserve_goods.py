@@ -51,6 +51,8 @@ def test_an_order_that_goes_its_way_at_once_takes_its_goods_along(cast, products
     # Two of the water wait; the next that comes are theirs.
     assert balance(water) == (0, 0, 2)
     operations.receive(actor=cast.buyer.actor, order_id=order.id, received_on=TODAY, now=NOW, quantities={2: 4})
+    assert balance(water) == (0, 0, 2)
+    operations.cancel_rest(actor=cast.admin.actor, order_id=order.id, line_number=2, note="Sold out.", now=NOW)
     assert balance(water) == (0, 0, 0)
 
 

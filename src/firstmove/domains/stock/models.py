@@ -156,6 +156,21 @@ class Arrival(models.Model):
         ]
 
 
+class Share(models.Model):
+    """A dealer's weight when goods come that several wait for; without rows, who waits longest is first."""
+
+    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE)
+    dealer = models.ForeignKey("network.Dealer", on_delete=models.CASCADE)
+    weight = models.DecimalField(max_digits=14, decimal_places=3)
+    shared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "dealer"], name="one_share_a_dealer"),
+            models.CheckConstraint(condition=Q(weight__gt=0), name="share_of_something"),
+        ]
+
+
 class Policy(models.Model):
     """How the enterprise sells its stock. One row, or none for what holds by default."""
 

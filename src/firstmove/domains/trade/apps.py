@@ -15,10 +15,17 @@ class TradeConfig(AppConfig):
         outbox.subscribe(operations.PLACED, history.record_placed)
         # A cancelled line is one of nothing; the lake replaces it by its key.
         outbox.subscribe(operations.CANCELLED, history.record_placed)
-        outbox.subscribe(operations.RECEIVED, history.record_received)
+        outbox.subscribe(operations.REDUCED, history.record_standing)
+        outbox.subscribe(operations.RECEIVED, history.record_standing)
+        outbox.subscribe(operations.SHIPPED, history.record_shipped)
+        outbox.subscribe(operations.RECEIVED, history.record_shipped)
         webhooks.offer(operations.PLACED, _("an order is placed"), to=("dealer", "enterprise"))
         webhooks.offer(operations.CANCELLED, _("an order is cancelled"), to=("dealer", "enterprise"))
+        webhooks.offer(operations.SHIPPED, _("a shipment of an order leaves"), to=("dealer", "enterprise"))
+        webhooks.offer(operations.REDUCED, _("the rest of an order line is cancelled"), to=("dealer", "enterprise"))
         webhooks.offer(operations.RECEIVED, _("goods are received"), to=("dealer", "enterprise"))
+        webhooks.offer(operations.CLAIM_OPENED, _("goods came short or damaged"), to=("dealer", "enterprise"))
+        webhooks.offer(operations.CLAIM_SETTLED, _("a claim is accepted or declined"), to=("dealer", "enterprise"))
         webhooks.offer(operations.MOVED, _("an order is passed or sent back"), to=("dealer", "enterprise"))
         webhooks.offer(operations.LATE, _("an order waits for too long at a step"), to=("enterprise",))
         bought = {

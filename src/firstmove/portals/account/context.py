@@ -109,6 +109,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Orders"), "enterprise:orders"),
                 (_("Waiting"), "enterprise:waiting"),
                 (_("Returns"), "enterprise:returns"),
+                (_("Shipments"), "enterprise:shipments"),
                 (_("Order plan"), "enterprise:order-plans"),
                 (_("Steps"), "enterprise:steps"),
             ),

@@ -24,6 +24,7 @@ from firstmove.portals.dealer.views import (
     settings,
     sharing,
     shelves,
+    shipments,
     stock,
     today,
 )
@@ -68,6 +69,9 @@ urlpatterns = [
     path("returns/<int:return_id>/dispatch/", returns.dispatch, name="return-dispatch"),
     path("returns/<int:return_id>/withdrawal/", returns.withdrawal, name="return-withdrawal"),
     path("account/credit-notes/<int:note_id>/file/", returns.credit_note_file, name="credit-note-file"),
+    path("orders/<int:order_id>/live/", orders.live, name="order-live"),
+    path("shipments/<int:shipment_id>/", shipments.shipment, name="shipment"),
+    path("shipments/<int:shipment_id>/receipt/", shipments.shipment_receipt, name="shipment-receipt"),
     path("account/", account.account, name="account"),
     path("account/statement/", account.statement, name="statement"),
     path("account/statement/confirmation/", account.statement_confirmation, name="statement-confirmation"),

@@ -50,12 +50,36 @@ ORDERS = (
     Column(label=_("Amount"), number=True, beside=True),
 )
 
+SHIPMENTS = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("Dealer"), bare=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Left on"), narrow=True),
+    Column(label=_("Carrier")),
+)
+
+WAITING_TO_SHIP = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("Dealer"), bare=True),
+    Column(label=_("Ordered"), narrow=True),
+    Column(label=_("Lines still to come"), number=True, beside=True),
+)
+
+CLAIMS = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("Dealer"), bare=True),
+    Column(label=_("What was wrong")),
+    Column(label=_("Amount"), number=True, beside=True),
+    Column(label=_("Act"), bare=True),
+)
+
 # On the dealer's own page.
 ORDERS_OF_DEALER = (ORDERS[0], *ORDERS[2:])
 
 ORDER_LINES = (
     Column(label=_("Product"), lead=True),
     Column(label=_("Quantity"), number=True, beside=True),
+    Column(label=_("Shipped"), number=True),
     Column(label=_("Received quantity"), number=True),
     Column(label=_("Price"), number=True),
     Column(label=_("Amount"), number=True, beside=True),

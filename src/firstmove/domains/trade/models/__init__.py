@@ -10,6 +10,7 @@ from firstmove.domains.trade.models.accounts import (
 )
 from firstmove.domains.trade.models.addresses import DeliveryAddress
 from firstmove.domains.trade.models.carts import Cart, CartLine, LostDemand, Missed, OrderList, OrderListLine
+from firstmove.domains.trade.models.claims import Claim, ClaimState, Fault
 from firstmove.domains.trade.models.credit_notes import CreditNote, CreditNotePart
 from firstmove.domains.trade.models.invoices import Invoice, InvoiceKind, InvoicePart, InvoiceProfile, InvoiceState
 from firstmove.domains.trade.models.orders import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
@@ -22,6 +23,7 @@ from firstmove.domains.trade.models.returns import (
     ReturnState,
     ReturnStep,
 )
+from firstmove.domains.trade.models.shipments import Moved, OrderPromise, Shipment, ShipmentLine
 from firstmove.domains.trade.models.statements import CheckState, StatementCheck, StatementMessage
 from firstmove.domains.trade.models.steps import REVIEWED, CycleTarget, StepRule
 
@@ -38,6 +40,8 @@ __all__ = [
     "Cart",
     "CartLine",
     "CheckState",
+    "Claim",
+    "ClaimState",
     "CreditAccount",
     "CreditNote",
     "CreditNotePart",
@@ -45,6 +49,7 @@ __all__ = [
     "DeliveryAddress",
     "DunningRule",
     "EntryKind",
+    "Fault",
     "Invoice",
     "InvoiceKind",
     "InvoicePart",
@@ -52,16 +57,20 @@ __all__ = [
     "InvoiceState",
     "LostDemand",
     "Missed",
+    "Moved",
     "Order",
     "OrderLine",
     "OrderList",
     "OrderListLine",
+    "OrderPromise",
     "OrderStep",
     "Return",
     "ReturnCause",
     "ReturnLine",
     "ReturnState",
     "ReturnStep",
+    "Shipment",
+    "ShipmentLine",
     "State",
     "StatementCheck",
     "StatementMessage",

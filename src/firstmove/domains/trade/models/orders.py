@@ -1,7 +1,9 @@
 """Orders. An order has two parties: a buyer (dealer or enterprise) and a seller (enterprise or supplier)."""
 
+from decimal import Decimal
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -104,12 +106,25 @@ class OrderLine(models.Model):
     received_quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     # What a supplier confirmed of it; empty until it did.
     confirmed_quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    # What left for the dealer in shipments, and what the enterprise will not send any more; the rest is a back-order.
+    shipped_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
+    cancelled_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0, db_default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["order", "number"], name="one_line_a_number"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="line_orders_something"),
+            models.CheckConstraint(
+                condition=Q(shipped_quantity__gte=0, cancelled_quantity__gte=0)
+                & Q(quantity__gte=F("shipped_quantity") + F("cancelled_quantity")),
+                name="no_more_leaves_than_ordered",
+            ),
         ]
+
+    @property
+    def open_quantity(self) -> Decimal:
+        """What is neither shipped nor cancelled; of an order that began to leave, its back-order."""
+        return self.quantity - self.shipped_quantity - self.cancelled_quantity
 
 
 class OrderStep(models.Model):

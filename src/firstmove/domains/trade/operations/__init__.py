@@ -18,6 +18,7 @@ from firstmove.domains.trade.operations.carts import (
     set_quantity,
     take_out,
 )
+from firstmove.domains.trade.operations.claims import CLAIM_OPENED, CLAIM_SETTLED, settle_claim
 from firstmove.domains.trade.operations.credit_checks import Blocked, OverCredit
 from firstmove.domains.trade.operations.direct import place_direct
 from firstmove.domains.trade.operations.goods import OutOfStock
@@ -65,7 +66,7 @@ from firstmove.domains.trade.operations.purchases import (
     send_purchase,
     ship_purchase,
 )
-from firstmove.domains.trade.operations.receipts import receive
+from firstmove.domains.trade.operations.receipts import Came, receive, receive_shipment
 from firstmove.domains.trade.operations.returns import (
     RETURN_ASKED,
     RETURN_COUNTERS,
@@ -82,6 +83,8 @@ from firstmove.domains.trade.operations.returns import (
     send_return,
     withdraw_return,
 )
+from firstmove.domains.trade.operations.sending import SHIPPED, NothingToShip, Transport
+from firstmove.domains.trade.operations.shipments import REDUCED, cancel_rest, set_transport, ship, ship_covered
 from firstmove.domains.trade.operations.statements import (
     STATEMENT_CONFIRMED,
     STATEMENT_DISPUTED,
@@ -105,6 +108,8 @@ from firstmove.domains.trade.operations.steps import (
 __all__ = [
     "BUYING_ROLES",
     "CANCELLED",
+    "CLAIM_OPENED",
+    "CLAIM_SETTLED",
     "INVOICE_DECIDED",
     "INVOICE_KEEPERS",
     "INVOICE_REQUESTED",
@@ -118,27 +123,32 @@ __all__ = [
     "PURCHASE_SENT",
     "PURCHASE_SHIPPED",
     "RECEIVED",
+    "REDUCED",
     "RETURN_ASKED",
     "RETURN_COUNTERS",
     "RETURN_DECIDED",
     "RETURN_DECIDERS",
     "RETURN_RECEIVED",
     "RETURN_SENT",
+    "SHIPPED",
     "STATEMENT_CONFIRMED",
     "STATEMENT_DISPUTED",
     "Added",
     "AddedLine",
     "Back",
     "Blocked",
+    "Came",
     "CartChanged",
     "Counted",
     "Held",
     "NewLine",
     "NotAdded",
+    "NothingToShip",
     "OutOfStock",
     "Outcome",
     "OverCredit",
     "Placed",
+    "Transport",
     "Wanted",
     "add",
     "add_list",
@@ -147,6 +157,7 @@ __all__ = [
     "ask_return",
     "cancel",
     "cancel_purchase",
+    "cancel_rest",
     "confirm_purchase",
     "confirm_statement",
     "credit_note",
@@ -169,6 +180,7 @@ __all__ = [
     "receive",
     "receive_purchase",
     "receive_return",
+    "receive_shipment",
     "record_payment",
     "release",
     "repeat_order",
@@ -182,7 +194,11 @@ __all__ = [
     "set_dunning_rules",
     "set_quantity",
     "set_step_rule",
+    "set_transport",
+    "settle_claim",
     "settle_statement",
+    "ship",
+    "ship_covered",
     "ship_purchase",
     "take_back_payment",
     "take_out",

@@ -39,7 +39,9 @@ select dealer_id, case when state = %(cancelled)s then 'cancelled' else 'differe
 from (
   select o.id, o.buyer_dealer_id as dealer_id, o.state, o.received_on, coalesce(o.due_on, o.received_on) as due_on,
     case when o.state = %(cancelled)s then 0
-      when o.state = %(complete)s then coalesce(least(o.amount, round((
+      -- What left in shipments is owed until a claim about it is settled.
+      when o.state = %(complete)s and not exists (select 1 from trade_shipment p where p.order_id = o.id)
+      then coalesce(least(o.amount, round((
         select sum(least(coalesce(l.received_quantity, l.quantity), l.quantity) * l.unit_price)
         from trade_orderline l where l.order_id = o.id), %(places)s)), o.amount)
       else o.amount end as says,

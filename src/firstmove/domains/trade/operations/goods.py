@@ -57,6 +57,7 @@ def ship(
     on: dt.date,
     quantities: Mapping[int, Decimal] | None = None,
     number: int = 1,
+    warehouse_id: int | None = None,
 ) -> list[reserving.Parcel]:
     """Take what the order has reserved out of the warehouses, all or units by product id; `number`: which shipment."""
     return reserving.ship(
@@ -66,6 +67,19 @@ def ship(
         buyer_dealer_id=order.buyer_dealer_id,
         occurred_on=on,
         quantities=quantities,
+        warehouse_id=warehouse_id,
+    )
+
+
+def give_back_part(order: Order, *, actor: Actor, product_id: int, units: Decimal, cause: str) -> None:
+    """Units of a product that the order no longer wants; what it waits for goes before what it has reserved."""
+    reserving.release_part(
+        actor=actor,
+        holder=holder_of(order.pk),
+        cause=f"{holder_of(order.pk)}/{cause}",
+        buyer_dealer_id=order.buyer_dealer_id,
+        product_id=product_id,
+        units=units,
     )
 
 

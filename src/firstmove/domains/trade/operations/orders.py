@@ -61,7 +61,8 @@ def place(
     Prices are held: what lists say later changes nothing of it, and each line keeps why it cost what it cost. All units
     of a product together reach the steps of its price.
 
-    It goes as far as the rules of its steps let it: where no step is on, it is on its way at once.
+    It goes as far as the rules of its steps let it: where no step is on, what is there is on its way at once, and an
+    order of which nothing is there waits for its shipment.
 
     It goes to the dealer's address `address_id`, or to its default one, and keeps what that says now.
 
@@ -151,7 +152,7 @@ def place_within(
         automatic=automatic,
         deliver_to=addresses.kept(order.buyer_dealer_id, order.address_id),
     )
-    facts = steps.Facts(row, on=order.ordered_on, credit_checked=True)
+    facts = steps.Facts(row, on=order.ordered_on, credit_checked=True, held={})
     reached = [steps.Entered(STEPS[0])] if automatic else None
     if reached is None and not any(rule.asks_of_lines for rule in rules.values()):
         # No rule looks at what is written below, so the order is written once, as where it comes to stand.
@@ -174,10 +175,11 @@ def place_within(
     accounts.charge(row, account, has_advance=credit.has_advance, now=now)
     _tell_placed(row, known.dealer, held, products)
     wanted = [(line.product_id, line.quantity) for line in order.lines]
-    goods.reserve(row, actor=actor, lines=wanted, products=products)
-    if reached is None:
+    reserved = goods.reserve(row, actor=actor, lines=wanted, products=products)
+    if reached is None or (not automatic and any(one.waiting for one in reserved.values())):
+        facts = steps.Facts(row, on=order.ordered_on, credit_checked=True, held=reserved)
         reached = steps.course(row, start=STEPS[0], rules=rules, facts=facts)
-    steps.walk(row, reached, actor=actor, now=now, on=order.ordered_on, first_by_hand=not automatic)
+    steps.walk(row, reached, actor=actor, now=now, on=order.ordered_on, first_by_hand=not automatic, held=reserved)
     return Placed(row.pk, row.number)
 
 

@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from firstmove.domains.catalog.queries import prices_for
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import enterprise, role_of
-from firstmove.domains.stock.queries import held_by
+from firstmove.domains.stock import reserving
+from firstmove.domains.stock.queries import HolderView, held_by
 from firstmove.domains.trade.models import FEED, REVIEWED, STEPS, Order, OrderLine, OrderStep, State, StepRule
-from firstmove.domains.trade.operations import accounts, goods
+from firstmove.domains.trade.operations import accounts, sending
 from firstmove.domains.trade.operations.credit_checks import over_credit
 from firstmove.domains.trade.queries.credit_limits import credit
 from firstmove.domains.trade.queries.holders import holder_of
+from firstmove.domains.trade.queries.leaving import shippable
 from firstmove.domains.trade.queries.steps import late_steps
 from firstmove.kernel import outbox, tenancy, writing
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
@@ -51,8 +53,15 @@ class Entered:
 class Facts:
     """What the rules ask about an order, each read when a rule first asks."""
 
-    def __init__(self, order: Order, *, on: dt.date, credit_checked: bool = False) -> None:
-        self._order, self._on = order, on
+    def __init__(
+        self,
+        order: Order,
+        *,
+        on: dt.date,
+        credit_checked: bool = False,
+        held: Mapping[int, reserving.Held | HolderView] | None = None,
+    ) -> None:
+        self._order, self._on, self._given = order, on, held
         # Just placed: its credit was checked in this transaction.
         self.credit_checked = credit_checked
 
@@ -64,9 +73,22 @@ class Facts:
         return not credit(dealer_id=self._order.buyer_dealer_id, on=self._on).carries()
 
     @cached_property
+    def _held(self) -> Mapping[int, reserving.Held | HolderView]:
+        """What it reserved and waits for, by product id; what the enterprise does not keep here is absent."""
+        return held_by(holder=holder_of(self._order.pk)) if self._given is None else self._given
+
+    @property
     def is_short(self) -> bool:
         """Whether some of it waits for goods."""
-        return any(held.waiting > 0 for held in held_by(holder=holder_of(self._order.pk)).values())
+        return any(held.waiting > 0 for held in self._held.values())
+
+    @cached_property
+    def is_empty_handed(self) -> bool:
+        """Whether nothing of it could leave: all of it waits for goods."""
+        if self._order.seller_supplier_id is not None or not self.is_short:
+            return False
+        lines = OrderLine.objects.filter(order=self._order).order_by("number")
+        return not shippable(list(lines), held=self._held)
 
     @cached_property
     def deviation(self) -> float:
@@ -114,13 +136,14 @@ def _causes(order: Order, step: State, rule: StepRule | None, facts: Facts) -> t
 
 
 def broken(order: Order, step: State, rule: StepRule | None, facts: Facts) -> tuple[str, ...]:
-    """Which rules of a step an order breaks. Goods leave on credit alone, whatever the rules say."""
+    """Which rules of a step an order breaks. Goods leave on credit alone, and where there are some, whatever the rules
+    say."""
     found = []
     if (step == State.TO_SHIP or (rule is not None and rule.within_credit)) and facts.over_credit:
         found.append(CREDIT)
+    if (rule is not None and rule.in_stock and facts.is_short) or (step == State.TO_SHIP and facts.is_empty_handed):
+        found.append(STOCK)
     if rule is not None:
-        if rule.in_stock and facts.is_short:
-            found.append(STOCK)
         if rule.most_amount is not None and order.amount > rule.most_amount:
             found.append(AMOUNT)
         if rule.most_deviation is not None and facts.deviation > float(rule.most_deviation) + 1e-9:
@@ -137,8 +160,12 @@ def walk(
     on: dt.date,
     note: str = "",
     first_by_hand: bool = False,
+    held: Mapping[int, reserving.Held] | None = None,
 ) -> None:
-    """Enter the steps that `course` found, the first by the actor's hand or all by themselves; in transit, ship."""
+    """Enter the steps that `course` found, the first by the actor's hand or all by themselves.
+
+    In transit, all that may leave is one shipment, and what waits for goods its back-order. Raises NothingToShip.
+    """
     writing.insert(
         OrderStep(
             order=order,
@@ -158,7 +185,7 @@ def walk(
         order.state = last
         order.save(update_fields=["state"])
     if order.state == State.IN_TRANSIT and order.seller_supplier_id is None:
-        goods.ship(order, actor=actor, on=on)
+        sending.send_out(order, actor=actor, on=on, now=now, first_of=held)
 
 
 def pass_step(

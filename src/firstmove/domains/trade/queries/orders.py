@@ -68,6 +68,9 @@ class OrderLineView:
     unit_price: Decimal
     amount: Decimal
     received_quantity: Decimal | None
+    # What left so far, and what will not be sent any more; of an order that began to leave the rest is its back-order.
+    shipped_quantity: Decimal = Decimal(0)
+    cancelled_quantity: Decimal = Decimal(0)
     # Why it cost that, as it was when it was ordered; empty where no list said so.
     basis: PriceBasis | None = None
     # Share of the net price; None is not known.
@@ -213,6 +216,8 @@ def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
             unit_price=line.unit_price,
             amount=line.quantity * line.unit_price,
             received_quantity=line.received_quantity,
+            shipped_quantity=line.shipped_quantity,
+            cancelled_quantity=line.cancelled_quantity,
             basis=basis_of(line.price_basis),
             tax_rate=line.tax_rate,
         )

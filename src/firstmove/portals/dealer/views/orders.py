@@ -15,7 +15,7 @@ from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals import line_fields, return_sheet
+from firstmove.portals import line_fields, return_sheet, shipment_sheet
 from firstmove.portals.dealer.tables import ORDER_LINES, ORDERS
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.order_prices import explained
@@ -48,8 +48,10 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
     """`?receipt=1` turns the received quantities into fields, for goods that came short."""
     detail = trade.order(order_id=order_id, dealer_id=actor.dealer_id)
-    may_receive = detail.order.can_be_received and request.user.role in network.ORDERING_ROLES  # type: ignore[union-attr]
-    may_redirect = detail.order.state in trade.REVIEWED and request.user.role in network.ORDERING_ROLES  # type: ignore[union-attr]
+    facts = shipment_sheet.order_facts(order_id=order_id, today=network.enterprise(now=timezone.now()).business_on)
+    decides = request.user.role in network.ORDERING_ROLES  # type: ignore[union-attr]
+    may_receive = detail.order.can_be_received and facts["on_their_way"] == 1 and decides
+    may_redirect = detail.order.state in trade.REVIEWED and decides
     addresses = trade.addresses(dealer_id=actor.dealer_id or 0) if may_redirect else []
     origin = detail.order.origin_id if detail.order.origin_kind == "proposal" else None
     return TemplateResponse(
@@ -60,23 +62,48 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "taxes": detail.taxes,
             "order": detail.order,
             "columns": ORDER_LINES,
-            "steps": order_steps(detail.steps),
+            **_course(detail, facts),
             "origin": reverse("dealer:proposal", args=[origin]) if origin else "",
-            "may_order": request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
+            "may_order": decides,
             "may_receive": may_receive,
-            "may_cancel": detail.order.can_be_cancelled and request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
+            "may_cancel": detail.order.can_be_cancelled and decides,
             "receiving": may_receive and "receipt" in request.GET,
             "place": "dealer",
             "destination": detail.destination,
             "addresses": addresses,
-            **return_sheet.of_order(detail, may_ask=request.user.role in network.ORDERING_ROLES),  # type: ignore[union-attr]
+            **return_sheet.of_order(detail, may_ask=decides),
             "short": [
                 line
                 for line in detail.lines
-                if line.received_quantity is not None and line.received_quantity != line.quantity
+                if not facts["shipments"]
+                and line.received_quantity is not None
+                and line.received_quantity != line.quantity
             ],
         },
     )
+
+
+def _course(detail: trade.OrderDetail, facts: dict[str, object]) -> dict[str, object]:
+    """Where the order is, which changes while the page is open; `version` changes with it."""
+    return {
+        **facts,
+        "steps": order_steps(detail.steps),
+        "is_live": detail.order.is_open,
+        "version": trade.version_of(order_id=detail.order.id),
+    }
+
+
+@reads("dealer")
+def live(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
+    """Where the order is, for a page that stays open: 204 as long as that is what `?version=` shows already.
+
+    What comes back asks again by itself while the order is open.
+    """
+    detail = trade.order(order_id=order_id, dealer_id=actor.dealer_id)
+    if request.GET.get("version") == trade.version_of(order_id=order_id):
+        return HttpResponse(status=204)
+    facts = shipment_sheet.order_facts(order_id=order_id, today=network.enterprise(now=timezone.now()).business_on)
+    return TemplateResponse(request, "dealer/_order_live.html", {"order": detail.order, **_course(detail, facts)})
 
 
 @writes("dealer")

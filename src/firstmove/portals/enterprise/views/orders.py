@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from firstmove.domains.network import queries as network
+from firstmove.domains.trade import operations
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel.tenancy import Actor
-from firstmove.portals import return_sheet
+from firstmove.portals import return_sheet, shipment_sheet
 from firstmove.portals.design.templatetags.design import Chip
 from firstmove.portals.enterprise.tables import ORDER_LINES, ORDERS
+from firstmove.portals.enterprise.views.shipments import sending_facts
 from firstmove.portals.enterprise.views.steps import waiting_rows
 from firstmove.portals.order_prices import explained
 from firstmove.portals.pages import reads
@@ -83,6 +85,9 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "waits": row,
             "columns": ORDER_LINES,
             "steps": order_steps(detail.steps),
+            **shipment_sheet.order_facts(order_id=order_id, today=network.enterprise(now=now).business_on),
+            **sending_facts(detail=detail),
+            "may_settle": network.role_of(actor=actor) in operations.KEEPERS,
             "from_proposal": detail.order.origin_kind == "proposal" and detail.order.origin_id is not None,
         },
     )

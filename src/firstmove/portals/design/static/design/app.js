@@ -17,9 +17,15 @@
       document.getElementById("busy").hidden = true;
     }
   };
-  document.addEventListener("htmx:beforeRequest", () => busy(1));
-  document.addEventListener("htmx:afterRequest", () => busy(-1));
+  // What asks again by itself rests while nobody looks, and shows no sign of work.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.target.matches("[data-live]")) busy(1);
+    else if (document.hidden) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { if (!event.target.matches("[data-live]")) busy(-1); });
   window.addEventListener("pageshow", () => busy(-running));
+
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
   // --- Confirm dialogs: hx-confirm on htmx requests, data-confirm on plain forms and their buttons.
   const ask = (question) => new Promise((resolve) => {
