@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from firstmove.domains.catalog import operations as catalog
+from firstmove.domains.catalog import queries as catalog_queries
 from firstmove.domains.incentives import operations, queries
 from firstmove.domains.incentives.rules import Rules
 from firstmove.engine.incentives.schedule import Step
@@ -14,6 +16,20 @@ from tests.cast import NOW, TODAY
 
 MONTH = TODAY.replace(day=1)
 NEXT_MONTH = NOW + dt.timedelta(days=31)
+
+
+def goods(settings, tmp_path):
+    """Ids by sku: tea, water, and tea that was listed today, with a lake that is empty."""
+    settings.LAKE_ROOT = str(tmp_path / "lake")
+    catalog.upsert_products(
+        rows=[
+            {"sku": "0001", "name": "Green tea", "category": "Tea", "unit_price": 30.0},
+            {"sku": "0002", "name": "Spring water", "category": "Water", "unit_price": 30.0},
+            {"sku": "0003", "name": "White tea", "category": "Tea", "unit_price": 30.0, "listed_on": TODAY},
+        ]
+    )
+    with tenancy.scope(tenancy.SYSTEM):
+        return catalog_queries.product_ids_by_sku()
 
 
 def steps(*pairs):

@@ -13,6 +13,7 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # What stands for a parameter. A new parameter needs an entry here, and, where it names something of a dealer's, below.
 FILLERS: dict[str, Callable[..., object]] = {
     "address_id": lambda busy: busy.address_id,
+    "adjustment_id": lambda busy: busy.incentives.adjustment_id,
     "alert_id": lambda busy: busy.alert_id,
     "anything": lambda _: "nothing-here",
     "batch_id": lambda busy: busy.batch_id,
@@ -29,11 +30,17 @@ FILLERS: dict[str, Callable[..., object]] = {
     "message_id": lambda busy: busy.message_id,
     "number": lambda _: 1,
     "order_id": lambda busy: busy.order_id,
+    "part_id": lambda busy: busy.incentives.part_id,
+    "period_id": lambda busy: busy.incentives.period_id,
     "price_id": lambda busy: busy.price_id,
     "price_list_id": lambda busy: busy.price_list_id,
     "product_id": lambda busy: busy.scene.products["000009"],
+    "programme_id": lambda busy: busy.incentives.programme_id,
     "proposal_id": lambda busy: busy.scene.proposal_id,
     "purchase_id": lambda busy: busy.purchase_id,
+    "rebate_claim_id": lambda busy: busy.incentives.claim_id,
+    "rebate_dispute_id": lambda busy: busy.incentives.dispute_id,
+    "rebate_id": lambda busy: busy.incentives.statement_id,
     "replay_id": lambda busy: busy.replay_id,
     "return_id": lambda busy: busy.return_id,
     "note_id": lambda busy: busy.note_id,
@@ -42,6 +49,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "shipment_id": lambda busy: busy.shipment_id,
     "step": lambda _: "order_review",
     "taker_id": lambda busy: busy.cast.dealer_id,
+    "tier_id": lambda busy: busy.incentives.tier_id,
     "token": lambda _: "never-given-out",
     "uid": lambda busy: urlsafe_base64_encode(force_bytes(busy.cast.buyer.user_id)),
     "user_id": lambda busy: busy.cast.buyer.user_id,
@@ -50,9 +58,10 @@ FILLERS: dict[str, Callable[..., object]] = {
 }
 # Parameters whose object is the dealer's own: nobody else may be shown a page about it.
 OWNED = {
-    "address_id", "alert_id", "channel_id", "claim_id", "count_id", "dealer_id", "invoice_id", "key_id", "list_id",
-    "message_id", "note_id", "order_id", "price_id", "price_list_id", "proposal_id", "replay_id", "return_id",
-    "shipment_id", "taker_id", "user_id", "warehouse_id", "webhook_id",
+    "address_id", "adjustment_id", "alert_id", "channel_id", "claim_id", "count_id", "dealer_id", "invoice_id",
+    "key_id", "list_id", "message_id", "note_id", "order_id", "part_id", "price_id", "price_list_id", "proposal_id",
+    "rebate_claim_id", "rebate_dispute_id", "rebate_id", "replay_id", "return_id", "shipment_id", "taker_id",
+    "user_id", "warehouse_id", "webhook_id",
 }  # fmt: skip
 
 

@@ -103,6 +103,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("New dealers"), "enterprise:dealer-starts"),
                 (_("Accounts"), "enterprise:accounts"),
                 (_("Invoices"), "enterprise:invoices"),
+                (_("Incentives"), "enterprise:incentives"),
             ),
             _place(
                 "orders",

@@ -491,3 +491,104 @@ REMINDER_LOG = (
     Column(label=_("Outcome"), beside=True),
     Column(label=_("Act"), bare=True, narrow=True),
 )
+
+PROGRAMMES = (
+    Column(label=_("Programme"), lead=True),
+    Column(label=_("What counts")),
+    Column(label=_("Period")),
+    Column(label=_("Earn something"), number=True),
+    Column(label=_("Counted so far"), number=True),
+    Column(label=_("Cost so far"), number=True, beside=True),
+)
+
+PROGRAMME_PERIODS = (
+    Column(label=_("Period"), lead=True),
+    Column(label=_("Rules")),
+    Column(label=_("Earn something"), number=True),
+    Column(label=_("Counted"), number=True),
+    Column(label=_("Cost"), number=True, beside=True),
+    Column(label=_("Not settled"), number=True),
+    Column(label=_("Settlement"), bare=True),
+)
+
+PARTS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Counted"), number=True),
+    Column(label=_("Step"), number=True),
+    Column(label=_("To the next step"), number=True),
+    Column(label=_("Earned"), number=True, beside=True),
+)
+
+EVIDENCE = (
+    Column(label=_("Evidence"), lead=True),
+    Column(label=_("Product")),
+    Column(label=_("Day")),
+    Column(label=_("Counts"), number=True),
+    Column(label=_("Earned"), number=True, beside=True),
+)
+
+REBATE_ENTRIES = (
+    Column(label=_("Entry"), lead=True),
+    Column(label=_("Evidence")),
+    Column(label=_("Counts"), number=True),
+    Column(label=_("Step"), number=True),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+REBATE_STATEMENTS = (
+    Column(label=_("Rebate statement"), lead=True),
+    Column(label=_("Dealer")),
+    Column(label=_("Amount"), number=True, beside=True),
+    Column(label=_("Made on")),
+    Column(label=_("State")),
+)
+
+PREVIEW_DEALERS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Would have counted"), number=True),
+    Column(label=_("Step"), number=True),
+    Column(label=_("To the next step"), number=True),
+    Column(label=_("Would have earned"), number=True, beside=True),
+)
+
+ASKED_ADJUSTMENTS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Programme")),
+    Column(label=_("Cause")),
+    Column(label=_("Asked by")),
+    Column(label=_("Amount"), number=True, beside=True),
+    Column(label=_("Decision"), bare=True),
+)
+
+REBATE_CLAIMS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Programme")),
+    Column(label=_("What is missing")),
+    Column(label=_("Evidence")),
+    Column(label=_("Amount"), number=True, beside=True),
+    Column(label=_("State")),
+)
+
+REBATE_DISPUTES = (
+    Column(label=_("Rebate statement"), lead=True),
+    Column(label=_("Dealer")),
+    Column(label=_("Programme")),
+    Column(label=_("Opened")),
+    Column(label=_("State"), beside=True),
+)
+
+TIERS = (
+    Column(label=_("Tier"), lead=True),
+    Column(label=_("Rule")),
+    Column(label=_("What it gives")),
+    Column(label=_("Dealers"), number=True, beside=True),
+    Column(label=_("Act"), bare=True, narrow=True),
+)
+
+TIER_CHANGES = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("From")),
+    Column(label=_("To"), beside=True),
+    Column(label=_("Why")),
+    Column(label=_("When")),
+)

@@ -1,6 +1,7 @@
 """Reads of incentives, inside a `tenancy.scope`; a module for each noun, and here what other rooms call."""
 
 from firstmove.domains.incentives.queries.ledger import EntryView, Evidence, entries, entry_slice, evidence
+from firstmove.domains.incentives.queries.preview import DealerPreview, Preview, preview
 from firstmove.domains.incentives.queries.programmes import (
     PartView,
     PeriodSum,
@@ -26,6 +27,7 @@ from firstmove.domains.incentives.queries.settlements import (
     PointsLine,
     StatementView,
     adjustments,
+    claim,
     claims,
     dispute,
     disputes,
@@ -41,6 +43,7 @@ from firstmove.domains.incentives.queries.tiers import TierChangeView, TierView,
 __all__ = [
     "AdjustmentView",
     "ClaimView",
+    "DealerPreview",
     "DisputeView",
     "EntryView",
     "Evidence",
@@ -49,12 +52,14 @@ __all__ = [
     "PeriodSum",
     "PeriodView",
     "PointsLine",
+    "Preview",
     "ProgrammeView",
     "StatementView",
     "TierChangeView",
     "TierView",
     "adjustments",
     "choices",
+    "claim",
     "claims",
     "dispute",
     "disputes",
@@ -69,6 +74,7 @@ __all__ = [
     "periods",
     "points",
     "points_lines",
+    "preview",
     "programme",
     "programmes",
     "statement",

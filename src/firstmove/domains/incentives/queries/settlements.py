@@ -180,34 +180,50 @@ def statement_rows(*, statement_id: int, offset: int = 0, limit: int = 50) -> tu
 
 def claims(*, dealer_id: int | None = None, part_id: int | None = None, open_only: bool = False) -> list[ClaimView]:
     """Claims, those that wait first, then the latest."""
-    rows = RebateClaim.objects.select_related(
-        "participation__programme", "participation__period__version", "dealer", "made_by"
-    )
+    rows = _claims()
     if dealer_id is not None:
         rows = rows.filter(dealer_id=dealer_id)
     if part_id is not None:
         rows = rows.filter(participation_id=part_id)
     if open_only:
         rows = rows.filter(state=ClaimState.OPEN)
-    found = [
-        ClaimView(
-            id=row.pk,
-            part_id=row.participation_id,
-            programme=row.participation.programme.name,
-            dealer_id=row.dealer_id,
-            dealer_name=row.dealer.name,
-            words=row.words,
-            evidence=row.evidence,
-            amount=row.amount,
-            effect=row.participation.period.version.effect,
-            state=row.state,
-            answer=row.answer,
-            made_at=row.made_at,
-            made_by=row.made_by.name if row.made_by else "",
-        )
-        for row in rows.order_by("-id")[:200]
-    ]
+    found = [_claim_view(row) for row in rows.order_by("-id")[:200]]
     return sorted(found, key=lambda claim: claim.state != ClaimState.OPEN)
+
+
+def claim(*, claim_id: int, dealer_id: int | None = None) -> ClaimView:
+    """Raises NotFound, also for somebody else's."""
+    rows = _claims().filter(id=claim_id)
+    if dealer_id is not None:
+        rows = rows.filter(dealer_id=dealer_id)
+    row = rows.first()
+    if row is None:
+        raise NotFound()
+    return _claim_view(row)
+
+
+def _claims() -> QuerySet[RebateClaim]:
+    return RebateClaim.objects.select_related(
+        "participation__programme", "participation__period__version", "dealer", "made_by"
+    )
+
+
+def _claim_view(row: RebateClaim) -> ClaimView:
+    return ClaimView(
+        id=row.pk,
+        part_id=row.participation_id,
+        programme=row.participation.programme.name,
+        dealer_id=row.dealer_id,
+        dealer_name=row.dealer.name,
+        words=row.words,
+        evidence=row.evidence,
+        amount=row.amount,
+        effect=row.participation.period.version.effect,
+        state=row.state,
+        answer=row.answer,
+        made_at=row.made_at,
+        made_by=row.made_by.name if row.made_by else "",
+    )
 
 
 def adjustments(*, dealer_id: int | None = None, part_id: int | None = None, state: str = "") -> list[AdjustmentView]:
