@@ -13,6 +13,7 @@ from firstmove.api import (
     counts,
     customers,
     inbox,
+    incentives,
     network,
     order_lists,
     planning,
@@ -99,4 +100,5 @@ api.add_router("", sharing.router)
 api.add_router("/orders", trade.router)
 api.add_router("/returns", returns.router)
 api.add_router("/inbox", inbox.router)
+api.add_router("/incentives", incentives.router)
 api.add_router("/webhooks", webhooks.router)

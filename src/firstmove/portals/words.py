@@ -17,6 +17,7 @@ from firstmove.domains.planning.queries import (
     OutlookView,
     ProposalView,
     RestingLines,
+    Scarcity,
 )
 from firstmove.portals.design import figures
 from firstmove.portals.design.charts import Series, StackedBars
@@ -182,12 +183,16 @@ def scarce_sentence(line: LineView) -> str:
         if scarce.more_on
         else _("%(quantity)s of %(wanted)s: the network has %(covered)s of what dealers need, and no more is in sight.")
     ) % facts
-    rule = (
-        _("You get the same share as everybody, and %(bonus)s more for tier %(tier)s.")
-        if scarce.bonus > 0
-        else _("You get the same share as everybody.")
-    ) % facts
-    return f"{sentence} {rule}"
+    return f"{sentence} {_share_rule(scarce) % facts}"
+
+
+def _share_rule(scarce: Scarcity) -> str:
+    """Why a dealer gets the share that it gets."""
+    if scarce.reached > 0:
+        return _("You get the same share as everybody, and %(bonus)s more for your tier and a programme's step.")
+    if scarce.bonus > 0:
+        return _("You get the same share as everybody, and %(bonus)s more for tier %(tier)s.")
+    return _("You get the same share as everybody.")
 
 
 def order_rule(line: LineView) -> str:

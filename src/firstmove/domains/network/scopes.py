@@ -36,6 +36,7 @@ SCOPES: dict[str, tuple[str | Promise, tuple[Kind, ...]]] = {
     "news:write": (_("mark news as read"), ("dealer",)),
     "inbox:read": (_("read the inbox of its account"), _EVERYBODY),
     "inbox:write": (_("mark messages of the inbox as read"), _EVERYBODY),
+    "incentives:read": (_("read incentives and what they give"), _BUYERS),
     "webhooks:read": (_("read webhooks and their deliveries"), _EVERYBODY),
 }
 

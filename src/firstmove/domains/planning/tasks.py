@@ -23,6 +23,12 @@ def close_late_proposals(timestamp: int) -> None:
     operations.expire(now=timezone.now())
 
 
+@app.periodic(cron="20 * * * *")
+@app.task(queueing_lock="tell-proposal-uses")
+def tell_proposal_uses(timestamp: int) -> None:
+    operations.tell_uses(now=timezone.now())
+
+
 @app.periodic(cron="40 * * * *")
 @app.task(queueing_lock="reckon-outcomes", lock="reckon")
 def reckon_outcomes(timestamp: int) -> None:

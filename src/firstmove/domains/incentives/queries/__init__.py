@@ -17,6 +17,7 @@ from firstmove.domains.incentives.queries.programmes import (
     programme,
     programmes,
     supply_weights,
+    uses_wanted_since,
     versions,
 )
 from firstmove.domains.incentives.queries.settlements import (
@@ -85,5 +86,6 @@ __all__ = [
     "tier_bases",
     "tier_changes",
     "tiers",
+    "uses_wanted_since",
     "versions",
 ]

@@ -327,6 +327,12 @@ def supply_weights(*, on: dt.date) -> dict[int, float]:
     return found
 
 
+def uses_wanted_since(*, on: dt.date) -> dt.date | None:
+    """From which day on the use of proposals counts in a period that is not settled; None where no programme asks."""
+    rows = Period.objects.filter(version__basis=Basis.PROPOSALS, starts_on__lte=on, closed_at__isnull=True)
+    return rows.order_by("starts_on").values_list("starts_on", flat=True).first()
+
+
 def choices(kind: str) -> list[tuple[str, str]]:
     """(code, name) of what can be chosen for a programme: basis, cadence, effect or mode."""
     named = {"basis": Basis, "cadence": Cadence, "effect": Effect, "mode": Mode}[kind]

@@ -36,6 +36,7 @@ from firstmove.domains.planning.operations.telling import (
 from firstmove.domains.planning.operations.trials import carry_out as carry_out_trials
 from firstmove.domains.planning.operations.trials import request_if_due as request_trials_if_due
 from firstmove.domains.planning.operations.trials import request_trials
+from firstmove.domains.planning.operations.using import tell_uses
 
 __all__ = [
     "ALERTS_RAISED",
@@ -90,4 +91,5 @@ __all__ = [
     "switch_off",
     "switch_on",
     "take_part",
+    "tell_uses",
 ]

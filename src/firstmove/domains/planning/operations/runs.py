@@ -182,7 +182,7 @@ def _carry_out(
     with tenancy.scope(SYSTEM):
         supply = supplying.between_dealers(
             results=results, lake=lake, as_of=run.as_of, versions=run.versions, scenario=scenario,
-            dealers=dealers, bonuses=supplying.bonuses(),
+            dealers=dealers, bonuses=supplying.bonuses(on=for_on),
             ahead=WeeksAhead(inputs.facts.calendar, inputs.facts.categories),
         )  # fmt: skip
         transfers = transferring.between_dealers(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from firstmove.domains.network.queries import DealerView
 from firstmove.engine.demand.calendar import Ahead, PairCalendar
 from firstmove.engine.demand.mornings import places
-from firstmove.engine.inventory.allocation import allocate
+from firstmove.engine.inventory.allocation import BONUS_MOST, allocate
 from firstmove.engine.inventory.paths import WEEK, OrderPaths, Seasons, order_paths, seasons
 from firstmove.engine.inventory.value import order_value
 from firstmove.engine.twin.opening import pair_keys
@@ -61,6 +61,18 @@ def forward(pairs: pl.DataFrame, ahead: WeeksAhead) -> OrderPaths:
     return order_paths(pairs, week_nodes=week, key=pair_keys(pairs), season=ahead.of(pairs))
 
 
+@dataclass(frozen=True)
+class Bonuses:
+    """By how much dealers are preferred: by their tier, and by id for a step that they reached in a programme."""
+
+    tiers: Mapping[str, float]
+    reached: Mapping[int, float]
+
+    def of(self, dealer: DealerView) -> float:
+        """Both together, at most what the rule of shares allows."""
+        return min(self.tiers.get(dealer.tier, 0.0) + self.reached.get(dealer.id, 0.0), BONUS_MOST)
+
+
 def share(
     results: pl.DataFrame,
     lines: pl.DataFrame,
@@ -69,7 +81,7 @@ def share(
     scarce: NDArray[np.int64],
     until: NDArray[np.int64],
     dealers: Mapping[int, DealerView],
-    bonuses: Mapping[str, float],
+    bonuses: Bonuses,
     ahead: WeeksAhead,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Cut the lines of scarce products at what their dealer gets; and the allocations, with the numbers behind them.
@@ -83,7 +95,7 @@ def share(
         return results, pl.DataFrame()
     pairs = results[rows]
     expected = np.cumsum(forward(pairs, ahead).expected, axis=1)[np.arange(len(rows)), until[place[rows]] - 1]
-    tiers = [dealers[dealer_id].tier for dealer_id in pairs["dealer_id"]]
+    asking = [dealers[dealer_id] for dealer_id in pairs["dealer_id"]]
     there = (pl.col("available_units") + pl.col("due").list.get(0) + pl.col("planned").list.get(0)).clip(lower_bound=0)
     facts = lines.select("covered", "more_on", available=there.floor())[place[rows]]
     claims = pairs.select(
@@ -95,8 +107,9 @@ def share(
         multiple_units="order_multiple_units",
         minimum_units="order_minimum_units",
     ).with_columns(
-        pl.Series("tier", tiers),
-        pl.Series("bonus", [bonuses.get(tier, 0.0) for tier in tiers]),
+        pl.Series("tier", [dealer.tier for dealer in asking], dtype=pl.String),
+        pl.Series("bonus", [bonuses.of(dealer) for dealer in asking], dtype=pl.Float64),
+        pl.Series("reached", [bonuses.reached.get(dealer.id, 0.0) for dealer in asking], dtype=pl.Float64),
         need_units=pl.max_horizontal(pl.Series("expected", expected), "wanted"),
     )
     claims = claims.hstack(facts)
@@ -129,6 +142,7 @@ def _cut(results: pl.DataFrame, rows: NDArray[np.int64], claims: pl.DataFrame) -
         pl.col("covered").round(4),
         "bonus",
         "tier",
+        "reached",
         pl.col("more_on").cast(pl.String),
     )
     smaller = smaller.with_columns(

@@ -15,10 +15,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from firstmove.domains.catalog import queries as catalog
+from firstmove.domains.incentives.queries import supply_weights
 from firstmove.domains.network.queries import DealerView
 from firstmove.domains.planning.models import Allocation, Run, SupplyLine, SupplyPlan, TierPriority
 from firstmove.domains.planning.operations.copying import copy
-from firstmove.domains.planning.operations.sharing import ALLOCATION_COLUMNS, WeeksAhead, forward, share
+from firstmove.domains.planning.operations.sharing import ALLOCATION_COLUMNS, Bonuses, WeeksAhead, forward, share
 from firstmove.domains.planning.queries import SUPPLY_AT_RISK
 from firstmove.domains.planning.scenario import Scenario
 from firstmove.engine.inventory.allocation import BONUS_MOST
@@ -64,7 +65,7 @@ def between_dealers(
     versions: Mapping[str, int],
     scenario: Scenario,
     dealers: Mapping[int, DealerView],
-    bonuses: Mapping[str, float],
+    bonuses: Bonuses,
     ahead: WeeksAhead,
 ) -> Supply:
     """Plan supply for the pairs of `results` and share what is scarce. Call it inside the system's scope.
@@ -135,9 +136,10 @@ def write(*, run: Run, supply: Supply) -> None:
         Allocation.objects.filter(run=run, product_id__in=published).update(published_at=run.started_at)
 
 
-def bonuses() -> dict[str, float]:
-    """By how much each tier is preferred."""
-    return {tier: min(bonus, BONUS_MOST) for tier, bonus in TierPriority.objects.values_list("tier", "bonus")}
+def bonuses(*, on: dt.date) -> Bonuses:
+    """By how much dealers are preferred on a day: by tier, and by what they reached in programmes."""
+    tiers = {tier: min(bonus, BONUS_MOST) for tier, bonus in TierPriority.objects.values_list("tier", "bonus")}
+    return Bonuses(tiers=tiers, reached=supply_weights(on=on))
 
 
 def _published_before(run: Run) -> list[int]:

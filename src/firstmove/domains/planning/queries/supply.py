@@ -332,6 +332,8 @@ class Scarcity:
     bonus: float
     tier: str
     more_on: dt.date | None
+    # What of the bonus a programme gave.
+    reached: float = 0.0
 
 
 def scarcity(stored: Mapping[str, Any] | None) -> Scarcity | None:
@@ -346,6 +348,7 @@ def scarcity(stored: Mapping[str, Any] | None) -> Scarcity | None:
         bonus=stored["bonus"],
         tier=stored["tier"],
         more_on=dt.date.fromisoformat(more_on) if more_on else None,
+        reached=stored.get("reached") or 0.0,
     )
 
 
