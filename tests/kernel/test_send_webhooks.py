@@ -6,10 +6,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db import connection
 
 from firstmove.domains.trade import operations as trade
 from firstmove.kernel import outbox, tenancy
-from firstmove.kernel.errors import Invalid, NotFound
+from firstmove.kernel.errors import Conflict, Invalid, NotFound
 from firstmove.kernel.webhooks import delivery, guard, signing, subscriptions
 from tests.cast import NOW
 
@@ -261,3 +262,67 @@ def test_a_receiver_that_dawdles_is_left(settings):
         )
     assert time.monotonic() - began < 2
     listening.close()
+
+
+def test_a_redirection_into_the_own_network_is_not_followed(receiver):
+    """A public address that anybody can set up answers 302 with an inner one, such as a cloud's metadata."""
+    inner, asked = Receiver(), []
+    inner.server.RequestHandlerClass.do_GET = lambda handler: asked.append(handler.path)
+    receiver.server.RequestHandlerClass.send_header = _leading_to(inner.url)
+    for status in (301, 302, 303, 307, 308):
+        receiver.status = status
+        told = guard.post(receiver.url, body=b"{}", headers={}, allowed=("127.0.0.1",))
+        assert told == (status, "as told")
+    inner.server.shutdown()
+    inner.server.server_close()
+    assert (inner.got, asked) == ([], [])
+
+
+def _leading_to(url):
+    plain = BaseHTTPRequestHandler.send_header
+    return lambda handler, name, value: plain(handler, name, url if name == "Location" else value)
+
+
+def test_a_receiver_with_a_dead_address_is_reached_by_its_other_one(receiver, monkeypatch):
+    port, dial, dialled = receiver.server.server_port, guard.socket.create_connection, []
+
+    def resolve(*_given, **_named):
+        return [(2, 1, 6, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
+
+    def connect(address, **options):
+        dialled.append(address[0])
+        if address[0] == "127.0.0.2":
+            raise ConnectionRefusedError("Refused")
+        return dial(address, **options)
+
+    monkeypatch.setattr(guard.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(guard.socket, "create_connection", connect)
+    answer = guard.post(f"http://erp.internal:{port}/", body=b"{}", headers={}, allowed=("erp.internal",))
+    assert (answer, dialled) == ((200, "as told"), ["127.0.0.2", "127.0.0.1"])
+    assert len(receiver.got) == 1
+    monkeypatch.setattr(guard.socket, "getaddrinfo", lambda *_given, **_named: resolve()[:1])
+    with pytest.raises(guard.NotReached, match="Refused"):
+        guard.post(f"http://erp.internal:{port}/", body=b"{}", headers={}, allowed=("erp.internal",))
+
+
+def test_two_who_subscribe_at_once_stay_within_the_limit(committed_cast, monkeypatch):
+    monkeypatch.setattr(subscriptions, "MOST", 1)
+    actor, ready, done = committed_cast.owner.actor, threading.Barrier(2), []
+
+    def subscribe_once():
+        try:
+            ready.wait()
+            url = "https://erp.example.com/"
+            subscriptions.subscribe(actor=actor, name="ERP", url=url, topics=[PLACED], now=NOW)
+            done.append("subscribed")
+        except Conflict:
+            done.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=subscribe_once) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == ["refused", "subscribed"]

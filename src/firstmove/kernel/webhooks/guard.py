@@ -1,7 +1,7 @@
 """A request to an address that somebody outside named: it must not become a way into the own network.
 
-The name is resolved once, every address that it has is looked at, and the connection goes to one that was looked at: a
-name that points elsewhere a moment later gains nothing. Redirections are not followed.
+The name is resolved once, every address that it has is looked at, and the connection goes to the first of them that
+answers: a name that points elsewhere a moment later gains nothing. Redirections are not followed.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -103,10 +103,12 @@ def addresses_of(target: Target, *, allowed: Collection[str]) -> list[str]:
 def post(
     url: str, *, body: bytes, headers: dict[str, str], allowed: Collection[str], seconds: float = 10.0
 ) -> tuple[int, str]:
-    """Status and the beginning of the answer. All of it takes no longer than `seconds`. Raises NotReached, Invalid."""
+    """Status and the beginning of the answer. All of it takes no longer than `seconds`. Raises NotReached, Invalid.
+
+    It is asked once: another address is tried only where the one before did not take the connection.
+    """
     target = target_of(url, allowed=allowed)
-    address = addresses_of(target, allowed=allowed)[0]
-    connection = _Connection(target, address, seconds)
+    connection = _Connection(target, addresses_of(target, allowed=allowed), seconds)
     # A server that sends a byte now and then would never run into the socket's own time limit.
     end = threading.Timer(seconds, connection.cut)
     end.start()
@@ -126,17 +128,34 @@ def post(
 
 
 class _Connection(http.client.HTTPConnection):
-    """To an address that was looked at, under the name that was asked for: for TLS and for the Host header."""
+    """To addresses that were looked at, under the name that was asked for: for TLS and for the Host header."""
 
-    def __init__(self, target: Target, address: str, seconds: float) -> None:
+    def __init__(self, target: Target, addresses: Sequence[str], seconds: float) -> None:
         super().__init__(target.host, target.port, timeout=seconds)
-        self.target, self.address, self.was_cut = target, address, False
+        self.target, self.addresses, self.seconds, self.was_cut = target, addresses, seconds, False
 
     def connect(self) -> None:
-        sock = socket.create_connection((self.address, self.target.port), timeout=self.timeout)
-        if self.target.scheme == "https":
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.target.host)
-        self.sock = sock
+        """Each address has its share of the time, so that one that is silent leaves some for the next."""
+        for number, address in enumerate(self.addresses, start=1):
+            try:
+                sock = self._dialled(address)
+            except OSError:
+                if self.was_cut or number == len(self.addresses):
+                    raise
+            else:
+                sock.settimeout(self.seconds)
+                self.sock = sock
+                return
+
+    def _dialled(self, address: str) -> socket.socket:
+        sock = socket.create_connection((address, self.target.port), timeout=self.seconds / len(self.addresses))
+        if self.target.scheme == "http":
+            return sock
+        try:
+            return ssl.create_default_context().wrap_socket(sock, server_hostname=self.target.host)
+        except OSError:
+            sock.close()
+            raise
 
     def cut(self) -> None:
         self.was_cut = True

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from firstmove.kernel import outbox, tenancy
+from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotFound
 from firstmove.kernel.models import DeliveryState, WebhookDelivery, WebhookSubscription
 from firstmove.kernel.paging import Slice, after
@@ -20,6 +20,8 @@ from firstmove.kernel.webhooks import guard, signing
 # While a receiver changes over, both secrets sign.
 CHANGE_OVER = dt.timedelta(hours=24)
 MOST = 20
+# One at a time may subscribe; the number is arbitrary and known only here.
+_LOCK = 7_215_042
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ def subscribe(*, actor: Actor, name: str, url: str, topics: Collection[str], now
     if not topics or not all(is_offered(topic, to=actor.kind) for topic in topics):
         raise Invalid(_("Choose at least one kind of news."), field="topics")
     with tenancy.scope(actor):
+        # Two requests at once would both count what is there and both add one.
+        locks.until_the_end(_LOCK)
         if WebhookSubscription.objects.filter(dealer_id=actor.dealer_id, supplier_id=actor.supplier_id).count() >= MOST:
             raise Conflict(_("There are enough webhooks."), _("Remove one first."))
         row = WebhookSubscription.objects.create(
