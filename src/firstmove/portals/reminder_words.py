@@ -32,6 +32,7 @@ _PAGES: dict[str, dict[str, tuple[str, str]]] = {
     "order": {"dealer": ("dealer:order", "order_id"), "enterprise": ("enterprise:order", "order_id")},
     "account": {"dealer": ("dealer:account", ""), "enterprise": ("enterprise:account", "dealer_id")},
     "return": {"dealer": ("dealer:goods-return", "return_id"), "enterprise": ("enterprise:goods-return", "return_id")},
+    "invoice": {"dealer": ("dealer:invoice", "invoice_id"), "enterprise": ("enterprise:invoice", "invoice_id")},
     "purchase": {"supplier": ("supplier:order", "order_id"), "enterprise": ("enterprise:purchase", "order_id")},
 }
 
