@@ -4,12 +4,15 @@ import datetime as dt
 
 import pytest
 
+from firstmove.domains.catalog import operations as catalog
 from firstmove.domains.catalog.queries import product_ids_by_sku
 from firstmove.domains.intake import operations
 from firstmove.domains.stock import queries as stock
+from firstmove.domains.trade import operations as trade
 from firstmove.kernel import tenancy
 from firstmove.lake import series
-from tests.cast import NOW
+from tests.cast import NOW, TODAY
+from tests.trade.orders import line, place
 
 FILES = {
     "stock.csv": "date,dealer,sku,quantity\n2026-02-20,D-1,077,10\n2026-02-20,D-1,078,5\n",
@@ -74,3 +77,28 @@ def test_a_kill_before_the_ledger_is_settled_is_made_good_by_the_next_intake(cas
     again = operations.take_in(path=inbox, now=NOW)
     assert again.stock_moved == 1
     assert ledger(cast.dealer_id) == {"077": 12.0}
+
+
+def test_a_shipment_made_here_stays_off_the_count_that_came_before_it(cast, lake, inbox):
+    """Any later file of the day put back on the shelf what had just left it, and it was sold twice."""
+
+    def take(name, content):
+        (inbox / name).write_text(content)
+        operations.take_in(path=inbox / name, now=NOW)
+        return ledger(None)["077"]
+
+    def sold(number, day=TODAY):
+        return take(f"sales_{number}.csv", f"date,line,dealer,sku,quantity\n{day},{number},D-2,077,1\n")
+
+    assert take("warehouse.csv", f"date,sku,on_hand\n{TODAY},077,100\n") == 100
+    catalog.upsert_products(rows=[{"sku": "077", "name": "Water", "life_cycle": "active"}])
+    with tenancy.scope(tenancy.SYSTEM):
+        product_id = product_ids_by_sku()["077"]
+    order = place(cast, line(product_id, 10, 1))
+    assert (ledger(None)["077"], sold(1)) == (90, 90)
+    # Received: now the lake knows the shipment too, and it still left once.
+    trade.receive(actor=cast.buyer.actor, order_id=order.id, received_on=TODAY, now=NOW)
+    assert sold(2) == 90
+    # Who counts after it left counts what is left.
+    assert take("warehouse_2.csv", f"date,sku,on_hand\n{TODAY},077,88\n") == 88
+    assert sold(3) == 88

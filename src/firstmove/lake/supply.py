@@ -11,11 +11,14 @@ from firstmove.lake.store import Lake
 from firstmove.lake.tables import TABLES
 
 
-def warehouse(lake: Lake, *, as_of: dt.date, versions: Mapping[str, int]) -> pl.DataFrame:
-    """Return sku, on_hand_units (f64), counted_on (date), sorted by sku, of products that were ever counted.
+def warehouse(lake: Lake, *, as_of: dt.date, versions: Mapping[str, int], shipped_elsewhere: str = "") -> pl.DataFrame:
+    """Return sku, on_hand_units (f64), counted_on (date), batch (of the count), sorted by sku.
+
+    Of products that were ever counted.
 
     On hand = the last count at or before `as_of` − shipments to dealers after that day + what was produced after it,
     never below 0. Where several sources count on one day, the alphabetically first is used.
+    Shipments of the source `shipped_elsewhere` are left out: the caller's own ledger knows them.
 
     Example: counted 100 on Monday, 30 shipped and 20 made on Tuesday: on Tuesday evening 90 are on hand.
     """
@@ -23,13 +26,14 @@ def warehouse(lake: Lake, *, as_of: dt.date, versions: Mapping[str, int]) -> pl.
         _pinned(lake, "warehouse_daily", versions, until=as_of)
         .sort(["date", "source"], descending=[True, False])
         .unique("sku", keep="first", maintain_order=True)
-        .select("sku", pl.col("date").alias("counted_on"), "on_hand")
+        .select("sku", pl.col("date").alias("counted_on"), "on_hand", "batch")
     )
     made = _pinned(lake, "production", versions, until=as_of).filter(pl.col("kind") == "actual")
+    shipped = _pinned(lake, "shipments", versions, until=as_of)
     return (
         counted.join(_since(made, counted, "date", "made"), on="sku", how="left")
         .join(
-            _since(_pinned(lake, "shipments", versions, until=as_of), counted, "shipped_on", "shipped"),
+            _since(shipped.filter(pl.col("source") != shipped_elsewhere), counted, "shipped_on", "shipped"),
             on="sku",
             how="left",
         )
@@ -39,6 +43,7 @@ def warehouse(lake: Lake, *, as_of: dt.date, versions: Mapping[str, int]) -> pl.
             .clip(lower_bound=0)
             .alias("on_hand_units"),
             "counted_on",
+            "batch",
         )
         .sort("sku")
         .collect()

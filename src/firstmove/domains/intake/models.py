@@ -1,6 +1,7 @@
 """What came in by file, and the rows that were set aside."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -28,6 +29,8 @@ class Batch(models.Model):
     last_on = models.DateField(null=True)
     problem = models.JSONField(null=True)
     started_at = models.DateTimeField()
+    # By the clock that the ledger of stock goes by: a count of a day holds what moved here until its file came in.
+    came_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True)
     user = models.ForeignKey("network.User", null=True, on_delete=models.SET_NULL, related_name="+")
 

@@ -35,6 +35,7 @@ from firstmove.domains.network import operations as network
 from firstmove.domains.network.queries import dealer_ids_by_code, enterprise, is_initialised, supplier_ids_by_code
 from firstmove.domains.stock import operations as stock
 from firstmove.domains.stock import reserving
+from firstmove.domains.trade.history import SOURCE as SHIPPED_HERE
 from firstmove.domains.trade.mirror import mirror_orders
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.dates import local_date
@@ -260,10 +261,18 @@ class _Intake:
             for dealer, sku, on_hand in inferred.select("dealer", "sku", "on_hand_units").iter_rows()
             if dealer in dealers and sku in products
         ]
-        own = supply.warehouse(self.lake, as_of=as_of, versions=versions)
+        # What was shipped here is in the ledger since it left, and in the lake since it was received.
+        own = supply.warehouse(self.lake, as_of=as_of, versions=versions, shipped_elsewhere=SHIPPED_HERE)
+        told_at = self._came_at(own["batch"])
         positions += [
-            stock.Position(None, products[sku], Decimal(str(on_hand)).quantize(Decimal("0.001")))
-            for sku, on_hand in own.select("sku", "on_hand_units").iter_rows()
+            stock.Position(
+                None,
+                products[sku],
+                Decimal(str(on_hand)).quantize(Decimal("0.001")),
+                counted_on=counted_on,
+                told_at=told_at.get(chunk.partition("/")[0]),
+            )
+            for sku, on_hand, counted_on, chunk in own.select("sku", "on_hand_units", "counted_on", "batch").iter_rows()
             if sku in products
         ]
         moved = stock.bring_to(positions=positions, occurred_on=as_of, cause=f"batch:{batch.key}")
@@ -279,6 +288,13 @@ class _Intake:
         # What came is for the orders that wait longest.
         reserving.cover()
         return moved
+
+    def _came_at(self, chunks: pl.Series) -> dict[str, dt.datetime]:
+        """When files came in whose chunks are in the lake, by the key of their batch, on the database's clock."""
+        keys = {chunk.partition("/")[0] for chunk in chunks.unique()}
+        with tenancy.scope(SYSTEM):
+            known = dict(Batch.objects.filter(feed="warehouse").values_list("key", "came_at"))
+        return {str(key): at for key, at in known.items() if str(key) in keys}
 
     def _batch(self, file: FeedFile) -> tuple[Batch, Literal["new", "continued", "skipped"]]:
         """The batch under which the file is read, by the rules at the head of this module."""

@@ -57,12 +57,15 @@ class Position:
     """What a stock file says lies there; without a dealer, at the enterprise.
 
     Without a warehouse it is the sum over all of the party's, and the difference is posted to the first of them.
+    `counted_on` and `told_at`: the day of the count behind it, and when the file came in that told it.
     """
 
     dealer_id: int | None
     product_id: int
     on_hand: Decimal
     warehouse_id: int | None = None
+    counted_on: dt.date | None = None
+    told_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -130,18 +133,28 @@ def _defaults(dealer_ids: Collection[int | None]) -> dict[int | None, int]:
 def bring_to(*, positions: Sequence[Position], occurred_on: dt.date, cause: str) -> int:
     """Bring balances to the figures of a stock file by movements of the difference. Returns how many were needed.
 
-    Of the enterprise's own goods, what was shipped or received here on later days than the file's stays on top of it.
+    Of the enterprise's own goods, what was shipped or received here after the count stays on top of it: on later days
+    than that of the count (without one: than `occurred_on`), and on its day what was written after its file came in.
     """
     if not positions:
         return 0
     with tenancy.scope(SYSTEM), connection.cursor() as cursor:
         cursor.execute(
             "create temporary table stock_found (dealer_id bigint, product_id bigint, warehouse_id bigint, "
-            "on_hand numeric(14, 3)) on commit drop"
+            "on_hand numeric(14, 3), counted_on date, told_at timestamptz) on commit drop"
         )
         with cursor.copy("copy stock_found from stdin") as copy:
             for position in positions:
-                copy.write_row((position.dealer_id, position.product_id, position.warehouse_id, position.on_hand))
+                copy.write_row(
+                    (
+                        position.dealer_id,
+                        position.product_id,
+                        position.warehouse_id,
+                        position.on_hand,
+                        position.counted_on,
+                        position.told_at,
+                    )
+                )
         cursor.execute(
             """
             insert into stock_movement (dealer_id, warehouse_id, product_id, quantity, kind, occurred_on, recorded_at,
@@ -160,7 +173,10 @@ def bring_to(*, positions: Sequence[Position], occurred_on: dt.date, cause: str)
               select sum(quantity) as later from stock_movement m
               where f.dealer_id is null and m.dealer_id is null and m.product_id = f.product_id
               and (f.warehouse_id is null or m.warehouse_id = f.warehouse_id)
-              and m.occurred_on > %(on)s and m.kind <> %(kind)s
+              and m.kind <> %(kind)s and (
+                m.occurred_on > coalesce(f.counted_on, %(on)s)
+                or m.occurred_on = f.counted_on and m.recorded_at > f.told_at
+              )
             ) l on true
             where f.on_hand + coalesce(l.later, 0) <> coalesce(t.on_hand, b.on_hand, 0)
             on conflict do nothing
