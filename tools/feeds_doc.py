@@ -48,8 +48,8 @@ PURPOSE = {
     "stock": "Counts of what dealers have, a day each. Between counts stock is rolled on with sales and receipts.",
     "production": "What suppliers made or plan to make. What is planned for days to come is due in the supply plan.",
     "warehouse": "Counts of the enterprise's own stock. Without it, the enterprise is taken to have enough: "
-    "nothing is rationed. Between counts stock is rolled on with shipments and production. What ships here after the file "
-    "came in stays off it.",
+    "nothing is rationed. Between counts stock is rolled on with shipments and production. What ships here after the "
+    "file came in stays off it.",
     "supply": "How the enterprise gets a product: how long it takes and in what lots.",
     "capacity": "What a production line can make in a week. Without it, a line makes all that is planned.",
     "sales": "Sell-out: what dealers sold to their customers, line by line. The one feed that planning needs.",
