@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstmove.engine.demand.distribution import pool
-from firstmove.engine.incentives.top_up import Costs, expected_units, top_up
+from firstmove.engine.incentives.top_up import Costs, expected_units, on_last_order_day, top_up
 from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.order import reach
 from firstmove.engine.inventory.replenishment import propose
@@ -92,7 +92,7 @@ def test_costs_grow_ever_faster_so_that_a_later_pack_is_never_cheaper() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_few_lines_are_filled_as_cheaply_as_all_that_can_be_enumerated(seed: int) -> None:
-    open_rows = np.flatnonzero((ROOM > 0) & (ROOM / ALL["order_multiple_units"].to_numpy() < 24))
+    open_rows = np.flatnonzero((ROOM > 0) & (ROOM / ALL["order_multiple_units"].to_numpy() < 12))
     some = ALL[np.sort(np.random.default_rng(seed).choice(open_rows, 3, replace=False)).tolist()]
     multiple = some["order_multiple_units"].to_numpy()
     room = np.maximum(reach(some) - some["quantity_units"].to_numpy(), 0.0)
@@ -127,12 +127,11 @@ def test_no_step_ever_stuffs_a_dealer_whatever_it_pays(
         ALL, distance=distance, pays=pays_once(distance, money), days_left=days_left, overstock_share=0.2,
         most_amount=most,
     )  # fmt: skip
-    assert (found.units <= ROOM + 1e-6).all()
     assert (found.units % ALL["order_multiple_units"].to_numpy() == 0).all()
-    stock = ALL["on_hand_units"].to_numpy() + ALL["in_transit_units"].to_numpy()
+    on_the_day = on_last_order_day(ALL, days_left=days_left)
     beyond = found.units > 0
-    held = stock + ALL["quantity_units"].to_numpy() + found.units
-    assert (held <= ALL["supported_units"].to_numpy() + 1e-6)[beyond].all()
+    held = sum(on_the_day[name].to_numpy() for name in ("on_hand_units", "in_transit_units", "quantity_units"))
+    assert (held + found.units <= ALL["supported_units"].to_numpy() + 1e-6)[beyond].all()
     assert found.amount <= most + 0.01
     if found.silent:
         assert not found.units.any()
@@ -168,6 +167,18 @@ def test_it_is_silent_where_credit_ends_before_the_step_or_the_step_pays_too_lit
     poor = top_up(ALL, pays=pays_once(distance, 1e6), most_amount=0.4 * SUPPORTED, **asked)
     stingy = top_up(ALL, pays=pays_once(distance, 0.01), **asked)
     assert (poor.silent, stingy.silent) == ("credit", "no_gain")
+
+
+def test_what_can_wait_for_the_last_order_day_waits() -> None:
+    """Two weeks before the end, more today would only be missing from the orders that follow."""
+    soon = certain(supported_units=900.0)
+    # 10 today, then 10 a day until the last order day in ten days: 110 at 4.
+    found = top_up(soon, distance=520.0, pays=pays_once(520, 3.0), days_left=14, overstock_share=0.2)
+    assert (found.ordinary, found.short, found.waits_days) == (440.0, 80.0, 10)
+    assert (found.silent, found.units.tolist()) == ("", [20.0])
+    on_the_day = on_last_order_day(soon, days_left=14)
+    assert on_the_day["on_hand_units"].to_list() == [20.0]
+    assert on_the_day["quantity_units"].to_list() == [50.0]
 
 
 def test_what_is_ordered_anyway_is_level_and_demand_up_to_the_last_order_day() -> None:

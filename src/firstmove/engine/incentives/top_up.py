@@ -7,9 +7,9 @@ A step invites to order earlier and more than sell-out asks for. So three questi
    line. What reaches the step by that is no reason to order anything.
 2. **Does sell-out support more?** Each line is filled no further than `inventory.order.reach`: the stuffing guard, the
    shelf life and half of the line's profit bind here as they bind a minimum order.
-3. **Is it worth it?** Ordering u units beyond today's order (B in stock, in transit and ordered; level L) ties up money
-   and may never sell. Demand has 64 equally likely scenarios, the sums of lead and review nodes, stretched from the
-   protection time P to d days as independent increments are: mean d / P times, deviation √(d / P) times.
+3. **Is it worth it?** Ordering u units beyond that day's order (B in stock, in transit and ordered; level L) ties up
+   money and may never sell. Demand has 64 equally likely scenarios, the sums of lead and review nodes, stretched from
+   the protection time P to d days as independent increments are: mean d / P times, deviation √(d / P) times.
 
    - *Holding.* Without the step, the unit at place y above the level would be ordered when y more had sold. It is held
      y / ρ days longer at the scenario's daily demand ρ, at most a year; for x = (B + u - L)⁺ in all
@@ -31,7 +31,7 @@ today's 40 is worth 2.92.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -53,7 +53,7 @@ LINES: dict[str, pl.DataType] = {**order.LINES, "level_units": pl.Float64(), "le
 """What a dealer's lines that count for the programme bring; `quantity_units` is today's order."""
 
 # A line of many packs is weighed at so many numbers of them.
-_CUTS = 24
+_CUTS = 12
 # An order that may cost so much more than the best one, as a share of what the step pays, is good enough.
 _LOSS = 0.01
 _CENT = 0.005
@@ -62,7 +62,7 @@ _HAIR = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class TopUp:
-    """What to order beyond today's order; `units` [n], all 0 where `silent` says why.
+    """What to order beyond the ordinary order, in `waits_days` (0: today); `units` [n], all 0 where `silent` says why.
 
     Amounts in money: `ordinary` is expected to be ordered by the end anyway, today's order included, `short` is still
     missing then, `supported` is the most that sell-out lets one add. `holding` and `overstock` are expected costs of
@@ -71,6 +71,7 @@ class TopUp:
 
     units: Floats
     silent: str
+    waits_days: int
     ordinary: float
     short: float
     supported: float
@@ -94,7 +95,7 @@ def top_up(
     overstock_share: float,
     most_amount: float = np.inf,
 ) -> TopUp:
-    """The cheapest order beyond today's that reaches the step, or why there is none.
+    """The cheapest order beyond the ordinary ones that reaches the step, or why there is none.
 
     `lines` [n] (`LINES`) are the dealer's products that count for the programme. `distance` is what is missing of the
     basis before today's order, `pays(amount)` what so much more basis pays. `days_left` are the days on which orders
@@ -105,45 +106,50 @@ def top_up(
     """
     require_columns(lines, LINES, name="lines")
     price = floats(lines, "purchase_price", name="lines", minimum=0.0)
-    today = floats(lines, "quantity_units", name="lines", minimum=0.0)
-    units = np.zeros(len(lines))
     ordinary = float(price @ expected_units(lines, days_left=days_left))
     short = max(distance - ordinary, 0.0)
+    waits = int(_last_order_day(lines, days_left).max(initial=0))
+    lines = on_last_order_day(lines, days_left=days_left)
     costs = Costs.of(lines, overstock_share=overstock_share)
-    steps = _steps(lines, costs, np.maximum(order.reach(lines) - today, 0.0))
-    supported = float(steps.amount.sum())
-    plain = TopUp(units=units, silent="", ordinary=ordinary, short=short, supported=supported)
+    room = order.reach(lines) - floats(lines, "quantity_units", name="lines", minimum=0.0)
+    steps = _steps(lines, costs, np.maximum(room, 0.0))
+    plain = TopUp(
+        units=np.zeros(len(lines)),
+        silent="",
+        waits_days=waits,
+        ordinary=ordinary,
+        short=short,
+        supported=float(steps.amount.sum()),
+    )
     if short <= _CENT:
         return _silent(plain, "reached_anyway")
-    if supported < short - _CENT:
+    if plain.supported < short - _CENT:
         return _silent(plain, "not_supported")
     if most_amount < short - _CENT:
         return _silent(plain, "credit")
     ahead = pays(ordinary + short) - pays(ordinary)
+    if ahead <= _relaxed(steps, short=short).cost + _CENT:
+        return _silent(plain, "no_gain")
     packs = _cover(steps, short=short, most_amount=most_amount, loss=_LOSS * ahead)
     if packs is None:
         return _silent(plain, "credit" if np.isfinite(most_amount) else "not_supported")
     chosen = packs * floats(lines, "order_multiple_units", name="lines", minimum=1.0)
     amount = float(price @ chosen)
-    found = TopUp(
+    found = replace(
+        plain,
         units=chosen,
-        silent="",
-        ordinary=ordinary,
-        short=short,
-        supported=supported,
         amount=amount,
         gain=pays(ordinary + amount) - pays(ordinary),
         holding=float(costs.holding(chosen).sum()),
         overstock=float(costs.overstock(chosen).sum()),
-        unsold_at_end=float((price * costs.unsold(chosen, days=days_left)).sum()),
+        unsold_at_end=float((price * costs.unsold(chosen, days=days_left - waits)).sum()),
     )
     return found if found.net > _CENT else _silent(plain, "no_gain")
 
 
 def expected_units(lines: pl.DataFrame, *, days_left: int) -> Floats:
     """Units of each line, [n], that the dealer is expected to order by the last order day, today's order included."""
-    review = floats(lines, "review_days", name="lines", minimum=1.0)
-    last = np.floor(max(days_left, 0) / review) * review
+    last = _last_order_day(lines, days_left)
     sold = floats(lines, "rate_units_per_day", name="lines", minimum=0.0) * last
     level = floats(lines, "level_units", name="lines", minimum=0.0)
     today = floats(lines, "quantity_units", name="lines", minimum=0.0)
@@ -151,9 +157,36 @@ def expected_units(lines: pl.DataFrame, *, days_left: int) -> Floats:
     return np.maximum(np.where(lines["proposable"].to_numpy(), needed, 0.0), today)
 
 
+def on_last_order_day(lines: pl.DataFrame, *, days_left: int) -> pl.DataFrame:
+    """The lines as they are expected to stand on the last order day; the same lines where that is today.
+
+    By then a line stands at its level, or above it where today's stock and order last for longer, and what one review
+    sells has just been ordered.
+    """
+    last = _last_order_day(lines, days_left)
+    rate = floats(lines, "rate_units_per_day", name="lines", minimum=0.0)
+    today = floats(lines, "quantity_units", name="lines", minimum=0.0)
+    level = floats(lines, "level_units", name="lines", minimum=0.0)
+    stands = np.maximum(stock_position(lines, name="lines") + today - rate * last, level)
+    held = np.maximum(stands - rate * floats(lines, "review_days", name="lines", minimum=1.0), 0.0)
+    later = pl.Series(last > 0)
+    return lines.with_columns(
+        on_hand_units=pl.when(later).then(pl.Series(held)).otherwise("on_hand_units"),
+        in_transit_units=pl.when(later).then(0.0).otherwise("in_transit_units"),
+        quantity_units=pl.when(later).then(pl.Series(stands - held)).otherwise("quantity_units"),
+    )
+
+
+def _last_order_day(lines: pl.DataFrame, days_left: int) -> Floats:
+    """In how many days each line can be ordered for the last time, [n]."""
+    review = floats(lines, "review_days", name="lines", minimum=1.0)
+    last: Floats = np.floor(max(days_left, 0) / review) * review
+    return last
+
+
 @dataclass(frozen=True, eq=False)
 class Costs:
-    """What units beyond today's order cost: row-aligned with the lines, which `base` [n] have in all and `level` [n].
+    """What units beyond the ordinary order cost. Row-aligned with the lines: `base` [n] is what each has in all.
 
     `protection` [n, 64] are the demands of the `days` [n] that lead time and review take.
     """
@@ -252,21 +285,35 @@ def _steps(lines: pl.DataFrame, costs: Costs, room: Floats) -> Steps:
     )  # fmt: skip
 
 
-def _cover(steps: Steps, *, short: float, most_amount: float, loss: float) -> NDArray[np.int64] | None:
-    """Packs of each line, [n], that amount to at least `short` and at most `most_amount` at least cost, give or take
-    `loss` money; None where no packs do."""
+@dataclass(frozen=True, eq=False)
+class _Relaxed:
+    """The steps by cost for money that cover an amount: `whole` ones, and `share` of the `last`. No packs cost less."""
+
+    whole: NDArray[np.int64]
+    last: int
+    share: float
+    cost: float
+
+
+def _relaxed(steps: Steps, *, short: float) -> _Relaxed:
+    """Of steps that amount to `short` at least."""
     ranked = np.argsort(-steps.value / np.maximum(steps.amount, _HAIR), kind="stable")
     before = np.cumsum(steps.amount[ranked]) - steps.amount[ranked]
     needed = ranked[before < short - _CENT]
-    last = needed[-1]
-    missing = short - float(steps.amount[needed[:-1]].sum())
-    share = min(missing / steps.amount[last], 1.0)
-    least = float(-steps.value[needed[:-1]].sum() - steps.value[last] * share)
+    whole, last = needed[:-1], int(needed[-1])
+    share = min((short - float(steps.amount[whole].sum())) / float(steps.amount[last]), 1.0)
+    return _Relaxed(whole, last, share, float(-steps.value[whole].sum() - steps.value[last] * share))
+
+
+def _cover(steps: Steps, *, short: float, most_amount: float, loss: float) -> NDArray[np.int64] | None:
+    """Packs of each line, [n], that amount to at least `short` and at most `most_amount` at least cost, give or take
+    `loss` money; None where no packs do."""
+    relaxed = _relaxed(steps, short=short)
+    last = relaxed.last
     taken = np.zeros(len(steps.line))
-    taken[needed[:-1]] = 1.0
-    taken[last] = 1.0 if steps.first[last] else np.ceil(share * steps.packs[last] - _HAIR) / steps.packs[last]
-    amount, cost = float(steps.amount @ taken), float(-steps.value @ taken)
-    if cost - least > loss or amount > most_amount + _CENT:
+    taken[relaxed.whole] = 1.0
+    taken[last] = 1.0 if steps.first[last] else np.ceil(relaxed.share * steps.packs[last] - _HAIR) / steps.packs[last]
+    if -steps.value @ taken - relaxed.cost > loss or steps.amount @ taken > most_amount + _CENT:
         return choose(steps, Limits(least_amount=short, most_amount=most_amount))
     packs = np.zeros(steps.lines, np.int64)
     np.add.at(packs, steps.line, np.rint(taken * steps.packs).astype(np.int64))
@@ -281,4 +328,4 @@ def _cuts(smallest: int, most: int) -> list[int]:
 
 
 def _silent(plain: TopUp, cause: str) -> TopUp:
-    return TopUp(units=plain.units, silent=cause, ordinary=plain.ordinary, short=plain.short, supported=plain.supported)
+    return replace(plain, silent=cause)
