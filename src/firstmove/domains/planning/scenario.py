@@ -24,6 +24,8 @@ class Scenario:
     dealer_margin: float = 0.2
     # Capital, space and loss for goods on the shelf, a year, as a share of their purchase price.
     holding_rate_per_year: float = 0.25
+    # What is lost on goods that a quarter does not sell, as a share of their purchase price.
+    overstock_share: float = 0.3
     # The quantile of demand up to which a line is ordered.
     service_quantile: float = 0.95
     # The same for a pair that hardly sold yet, at a new dealer or of a new product.

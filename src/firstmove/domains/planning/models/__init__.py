@@ -28,6 +28,7 @@ from firstmove.domains.planning.models.proposals import (
     ProposalState,
     RejectCause,
 )
+from firstmove.domains.planning.models.rebates import RebateAdvice
 from firstmove.domains.planning.models.replays import Replay, ReplayError, ReplayState
 from firstmove.domains.planning.models.rolling import (
     PlanState,
@@ -91,6 +92,7 @@ __all__ = [
     "Proposal",
     "ProposalLine",
     "ProposalState",
+    "RebateAdvice",
     "Reckoning",
     "RejectCause",
     "Replay",

@@ -20,6 +20,7 @@ from firstmove.domains.planning.operations.outcomes import CORRECTED_DAYS, Recko
 from firstmove.domains.planning.operations.own_orders import order_by_code, order_cart
 from firstmove.domains.planning.operations.purchasing import propose_purchases
 from firstmove.domains.planning.operations.rationing import publish_allocation, set_tier_bonuses
+from firstmove.domains.planning.operations.rebate_orders import Topped, order_for_step
 from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
 from firstmove.domains.planning.operations.replays import carry_out, request_replay
 from firstmove.domains.planning.operations.rolling import Rolled, agree_plan, change_plan, roll, roll_if_due
@@ -54,6 +55,7 @@ __all__ = [
     "Reckoned",
     "Rolled",
     "Summary",
+    "Topped",
     "accept",
     "agree_plan",
     "alone",
@@ -70,6 +72,7 @@ __all__ = [
     "order_by_code",
     "order_cart",
     "order_due",
+    "order_for_step",
     "plan",
     "plan_again",
     "plan_if_due",

@@ -24,6 +24,7 @@ from firstmove.domains.planning.operations import (
     breaks,
     hold_out,
     pipeline,
+    rebates,
     sensing,
     service,
     starting,
@@ -207,6 +208,7 @@ def _carry_out(
             results=results, held=inputs.facts.held, lake=lake, as_of=run.as_of, versions=run.versions, for_on=for_on,
             comes_on=writing.earliest_arrivals(results, lead_times=inputs.lead_times, for_on=for_on),
         )  # fmt: skip
+        rebates.weigh(run=run, results=results, facts=inputs.facts, pooled=learned.pooled, for_on=for_on)
         sensing.watch_demand(results=results, held=inputs.facts.held, for_on=for_on)
         run.state = RunState.COMPLETE
         run.pooled = learned.to_dict()

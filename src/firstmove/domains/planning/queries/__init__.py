@@ -101,6 +101,8 @@ from firstmove.domains.planning.queries.outlook import (
     stock_at_risk,
 )
 from firstmove.domains.planning.queries.own_orders import OwnOrder, own_order
+from firstmove.domains.planning.queries.rebates import CAUSES as REBATE_CAUSES
+from firstmove.domains.planning.queries.rebates import Pick, StepAhead, simulate, steps_ahead
 from firstmove.domains.planning.queries.record import (
     Assumptions,
     RunView,
@@ -202,6 +204,7 @@ __all__ = [
     "AT_RISK",
     "KINDS",
     "LARGEST_SHARE",
+    "REBATE_CAUSES",
     "SALES_DAYS",
     "SUPPLY_AT_RISK",
     "Acceptance",
@@ -238,6 +241,7 @@ __all__ = [
     "OwnOrder",
     "ParticipationView",
     "PauseView",
+    "Pick",
     "PlanCategory",
     "PlanCell",
     "PlanStanding",
@@ -264,6 +268,7 @@ __all__ = [
     "Standing",
     "StartPairView",
     "StartWeek",
+    "StepAhead",
     "StepGain",
     "SupplyLineView",
     "SupplyPlanView",
@@ -356,10 +361,12 @@ __all__ = [
     "seen_by_enterprise",
     "service_policy",
     "shared_products",
+    "simulate",
     "solved_alerts",
     "stages",
     "standings",
     "start_pairs",
+    "steps_ahead",
     "stock_at_risk",
     "stock_classes",
     "supply_counts",

@@ -1,0 +1,68 @@
+"""A dealer's lines that count for a programme: as an advice stores them, and as the engine reads them again."""
+
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from firstmove.domains.catalog import queries as catalog
+from firstmove.engine.incentives.schedule import Schedule, value
+from firstmove.engine.incentives.top_up import LINES, TopUp
+
+COLUMNS = {"product_id": pl.Int64(), **LINES}
+"""What is stored of each line: whose it is, and what `top_up` asks for."""
+
+_DIGITS = 4
+
+
+def stored(lines: pl.DataFrame) -> dict[str, list[Any]]:
+    """Columns `COLUMNS` as JSON values. A product that keeps has no bound by its shelf life: empty, not infinite."""
+    rounded = [
+        pl.col(name).cast(dtype).round(_DIGITS)
+        if dtype == pl.Float64()
+        else pl.col(name).list.eval(pl.element().cast(pl.Float64).round(_DIGITS))
+        if isinstance(dtype, pl.List)
+        else pl.col(name).cast(dtype)
+        for name, dtype in COLUMNS.items()
+    ]
+    found = lines.select(rounded).with_columns(
+        fresh_units=pl.when(pl.col("fresh_units").is_finite()).then("fresh_units")
+    )
+    return found.to_dict(as_series=False)
+
+
+def read(columns: Mapping[str, list[Any]]) -> pl.DataFrame:
+    """The lines that `stored` wrote."""
+    return pl.DataFrame(dict(columns), schema=COLUMNS).with_columns(pl.col("fresh_units").fill_null(float("inf")))
+
+
+def payer(schedule: Schedule, basis: Decimal) -> Callable[[float], float]:
+    """What so much more than `basis` pays by a schedule."""
+    now = value(schedule, basis=basis)
+
+    def pays(amount: float) -> float:
+        return float(value(schedule, basis=basis + Decimal(str(round(amount, 4)))) - now)
+
+    return pays
+
+
+def most_now(most_amount: float | None, lines: pl.DataFrame, days_left: int) -> float:
+    """What credit leaves, where it is asked for today; on a later order day it will be another amount."""
+    waits = not lines.is_empty() and days_left >= int(lines["review_days"].max())  # type: ignore[arg-type]
+    return float("inf") if most_amount is None or waits else most_amount
+
+
+def picks(lines: pl.DataFrame, found: TopUp) -> list[dict[str, Any]]:
+    """What a top-up orders of which product, the largest amount first: product_id, units, amount."""
+    rows = lines.select("product_id", "purchase_price").with_columns(units=pl.Series(found.units).cast(pl.Int64))
+    chosen = rows.filter(pl.col("units") > 0).with_columns(amount=(pl.col("units") * pl.col("purchase_price")).round(2))
+    return chosen.drop("purchase_price").sort("amount", "product_id", descending=[True, False]).to_dicts()
+
+
+def named(found: Collection[dict[str, Any]]) -> None:
+    """Write the name and the unit of each product beside its pick. Call it inside a `tenancy.scope`."""
+    products = catalog.products_by_id(ids={one["product_id"] for one in found})
+    for one in found:
+        product = products[one["product_id"]]
+        one |= {"name": product.name, "unit": product.unit}
