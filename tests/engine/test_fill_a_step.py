@@ -68,16 +68,16 @@ def test_the_example_of_the_docstring_holds() -> None:
 
 
 def test_holding_is_what_units_wait_for_their_turn_one_by_one() -> None:
-    """Brute force: unit k beyond the base waits (base + k - level) / rate days longer, at most a year."""
+    """Brute force: unit k waits (k and what is above the level) / rate days longer, at most a year."""
     costs = Costs.of(ALL, overstock_share=0.2)
     extra = np.full(N, 30.0)
     rate = costs.demand(guard.GUARD_DAYS) / guard.GUARD_DAYS
     waited = np.zeros((N, rate.shape[1]))
     fine = 200
     for k in range(fine):
-        place = np.maximum(costs.base + extra * (k + 0.5) / fine - costs.level, 0.0)[:, None]
+        place = (np.maximum(costs.base - costs.level, 0.0) + extra * (k + 0.5) / fine)[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
-            waited += np.where(place > 0, np.minimum(place / rate, 365.0), 0.0)
+            waited += np.minimum(place / rate, 365.0)
     expected = (costs.unit_day[:, None] * waited * (extra / fine)[:, None]).mean(axis=1)
     assert costs.holding(extra) == pytest.approx(expected, rel=5e-3, abs=1e-4)
 

@@ -11,8 +11,9 @@ A step invites to order earlier and more than sell-out asks for. So three questi
    money and may never sell. Demand has 64 equally likely scenarios, the sums of lead and review nodes, stretched from
    the protection time P to d days as independent increments are: mean d / P times, deviation √(d / P) times.
 
-   - *Holding.* Without the step, the unit at place y above the level would be ordered when y more had sold. It is held
-     y / ρ days longer at the scenario's daily demand ρ, at most a year; for x = (B + u - L)⁺ in all
+   - *Holding.* Without the step, the unit at place y beyond that position would be ordered when y more had sold. It is
+     held y / ρ days longer at the scenario's daily demand ρ, at most a year; stock above the level comes first, so for
+     x = (B - L)⁺ + u in all
 
          held(x) = x² / (2 ρ) if x ≤ 365 ρ, else 365² ρ / 2 + 365 (x - 365 ρ)     unit days,
 
@@ -234,8 +235,9 @@ class Costs:
     def holding(self, units: Floats) -> Floats:
         """Expected cost, [n] money, of holding `units` [n] longer than without a step."""
         rate = self.demand(GUARD_DAYS) / GUARD_DAYS
-        above, before = (np.maximum(self.base + more - self.level, 0.0)[:, None] for more in (units, 0.0))
-        held: Floats = self.unit_day * (_held(above, rate) - _held(before, rate)).mean(axis=1)
+        before = np.maximum(self.base - self.level, 0.0)
+        more = _held((before + units)[:, None], rate) - _held(before[:, None], rate)
+        held: Floats = self.unit_day * more.mean(axis=1)
         return held
 
     def rows(self, row: NDArray[np.int64]) -> "Costs":
@@ -251,7 +253,7 @@ class Costs:
 
 
 def _held(above: Floats, rate: Floats) -> Floats:
-    """Unit days that `above` units over the level wait for their turn at `rate` a day, a unit a year at most."""
+    """Unit days that `above` units [n, 1] wait for their turn at `rate` [n, 64] a day, a unit a year at most."""
     within = np.minimum(above, YEAR_DAYS * rate)
     days: Floats = np.divide(within**2, 2 * rate, out=np.zeros_like(rate), where=rate > 0)
     days += YEAR_DAYS * (above - within)
