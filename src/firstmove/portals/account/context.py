@@ -77,6 +77,7 @@ def _navigation(actor: Actor) -> list[NavItem]:
                 (_("Account"), "dealer:account"),
                 (_("Invoices"), "dealer:invoices"),
                 (_("Delivery addresses"), "dealer:addresses"),
+                (_("Rebates"), "dealer:rebates"),
             ),
             _place(
                 "stock",

@@ -181,3 +181,28 @@ ALERTS = (
     Column(label=_("Next act"), bare=True),
     Column(label=_("Your answer"), bare=True, narrow=True),
 )
+
+REBATE_STEPS = (
+    Column(label=_("From"), lead=True),
+    Column(label=_("Gives"), beside=True),
+)
+
+REBATE_EVIDENCE = (
+    Column(label=_("Rests on"), lead=True),
+    Column(label=_("Day")),
+    Column(label=_("Counts"), number=True),
+    Column(label=_("Earned"), number=True, beside=True),
+)
+
+REBATE_STATEMENTS = (
+    Column(label=_("Statement"), lead=True),
+    Column(label=_("Period")),
+    Column(label=_("State")),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+REBATE_CLAIMS = (
+    Column(label=_("Claim"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Amount"), number=True),
+)

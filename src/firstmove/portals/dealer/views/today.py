@@ -18,6 +18,7 @@ from firstmove.portals import words
 from firstmove.portals.dealer import order_sheet
 from firstmove.portals.dealer.history import history_chart
 from firstmove.portals.dealer.news import news
+from firstmove.portals.dealer.rebate_strip import first_of, strip
 from firstmove.portals.design import figures
 from firstmove.portals.order_terms import waiting_words
 from firstmove.portals.pages import reads
@@ -65,6 +66,10 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
         ),
         "proposal": proposal,
     }
+    step = first_of(planning.steps_ahead(dealer_id=dealer_id, on=on))
+    if step is not None:
+        day_act = bool(context["may_order"]) and step.is_for(on)
+        context["strip"] = strip(step, day_act=day_act, currency=installation.currency)
     resting = planning.assumptions(dealer_id=dealer_id)
     context["stock_assumed"] = words.assumed_sentence(["stock"] if own.stock_assumed else [], resting.scenario)
     if proposal is None:
