@@ -41,6 +41,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "rebate_claim_id": lambda busy: busy.incentives.claim_id,
     "rebate_dispute_id": lambda busy: busy.incentives.dispute_id,
     "rebate_id": lambda busy: busy.incentives.statement_id,
+    "rebate_statement_id": lambda busy: busy.incentives.statement_id,
     "replay_id": lambda busy: busy.replay_id,
     "return_id": lambda busy: busy.return_id,
     "note_id": lambda busy: busy.note_id,
@@ -60,8 +61,8 @@ FILLERS: dict[str, Callable[..., object]] = {
 OWNED = {
     "address_id", "adjustment_id", "alert_id", "channel_id", "claim_id", "count_id", "dealer_id", "invoice_id",
     "key_id", "list_id", "message_id", "note_id", "order_id", "part_id", "price_id", "price_list_id", "proposal_id",
-    "rebate_claim_id", "rebate_dispute_id", "rebate_id", "replay_id", "return_id", "shipment_id", "taker_id",
-    "user_id", "warehouse_id", "webhook_id",
+    "rebate_claim_id", "rebate_dispute_id", "rebate_id", "rebate_statement_id", "replay_id", "return_id",
+    "shipment_id", "taker_id", "user_id", "warehouse_id", "webhook_id",
 }  # fmt: skip
 
 

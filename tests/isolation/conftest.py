@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.cast import NOW, TODAY
-from tests.incentives.programmes import Settled, settled
+from tests.incentives.programmes import Settled, promise, settled
 from tests.portals.conftest import compiled_catalogue  # noqa: F401 (a fixture)
 from tests.scene import YESTERDAY, Scene
 
@@ -466,6 +466,8 @@ def next_morning(busy) -> Busy:
     from firstmove.kernel import tenancy
 
     tomorrow = TODAY + dt.timedelta(days=1)
+    # A rebate runs, so that the plan has something to say about its next step.
+    promise(busy.cast, (10_000_000, 1), name="Running rebate")
     planning.plan(now=NOW + dt.timedelta(days=1), as_of=TODAY)
     network.set_business_date(day=tomorrow)
     with tenancy.scope(tenancy.SYSTEM):

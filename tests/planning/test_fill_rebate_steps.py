@@ -160,7 +160,7 @@ def test_what_counted_since_the_run_makes_its_advice_yesterdays(scene):
     live = simulated(scene.cast)
     assert live.distance == pytest.approx(Decimal(400), abs=1)
     assert live.silent == ""
-    assert live.amount == pytest.approx(400, abs=30)
+    assert 400 <= live.amount < 430
 
 
 def test_any_amount_can_be_asked_for_and_pays_what_the_steps_say(scene):

@@ -10,9 +10,12 @@ from django.urls import reverse
 
 from firstmove.domains.planning import operations as planning
 from tests.cast import NOW
+from tests.incentives.programmes import part, promise
 
 MOST = {
-    "today": 32,
+    "today": 33,
+    "rebates": 18,
+    "rebate": 24,
     "attention": 20,
     "proposal": 18,
     "group": 14,
@@ -51,6 +54,9 @@ def counted(act):
 @pytest.fixture
 def addresses(scene):
     planning.roll(now=NOW)
+    promise(scene.cast, (1_000_000, 1), name="Spring rebate")
+    promise(scene.cast, (2_000_000, 1), name="Summer rebate")
+    part_id = part(scene.cast).id
     order_id = planning.accept(actor=scene.cast.rival.actor, proposal_id=scene.rival_proposal_id, now=NOW).order_id
     replay_id = planning.request_replay(
         actor=scene.cast.owner.actor, dealer_id=scene.cast.dealer_id, weeks=13, now=NOW
@@ -58,6 +64,8 @@ def addresses(scene):
     planning.carry_out(replay_id=replay_id, now=NOW)
     return {
         "today": reverse("dealer:today"),
+        "rebates": reverse("dealer:rebates"),
+        "rebate": reverse("dealer:rebate", args=[part_id]),
         "attention": reverse("dealer:attention"),
         "proposal": reverse("dealer:proposal", args=[scene.proposal_id]),
         "group": reverse("dealer:group", args=[scene.proposal_id]) + "?category=Tea",

@@ -315,11 +315,26 @@ def _cover(steps: Steps, *, short: float, most_amount: float, loss: float) -> ND
     taken = np.zeros(len(steps.line))
     taken[relaxed.whole] = 1.0
     taken[last] = 1.0 if steps.first[last] else np.ceil(relaxed.share * steps.packs[last] - _HAIR) / steps.packs[last]
+    _spare(taken, steps, surplus=float(steps.amount @ taken) - short)
     if -steps.value @ taken - relaxed.cost > loss or steps.amount @ taken > most_amount + _CENT:
         return choose(steps, Limits(least_amount=short, most_amount=most_amount))
     packs = np.zeros(steps.lines, np.int64)
     np.add.at(packs, steps.line, np.rint(taken * steps.packs).astype(np.int64))
     return packs
+
+
+def _spare(taken: Floats, steps: Steps, *, surplus: float) -> None:
+    """Take packs out of `taken` [m], in place, that the amount reaches its aim without: the dearest for money first."""
+    a_pack = steps.amount / steps.packs
+    for j in np.argsort(steps.value / np.maximum(steps.amount, _HAIR), kind="stable").tolist():
+        packs = round(float(taken[j]) * int(steps.packs[j]))
+        later = taken[j + 1 :][steps.line[j + 1 :] == steps.line[j]]
+        if not packs or later.any():
+            continue
+        fits = min(int((surplus + _CENT) / max(a_pack[j], _HAIR)), packs)
+        gone = (packs if fits == packs else 0) if steps.first[j] else fits
+        taken[j] = (packs - gone) / steps.packs[j]
+        surplus -= gone * float(a_pack[j])
 
 
 def _cuts(smallest: int, most: int) -> list[int]:

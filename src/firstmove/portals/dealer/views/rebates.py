@@ -1,5 +1,6 @@
 """Rebates: what a dealer earns, what it rests on, what the next step would take, and what it says against it."""
 
+import datetime as dt
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from firstmove.domains.incentives.queries import PartView
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import operations
 from firstmove.domains.planning import queries as planning
+from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals import rebate_words
@@ -105,6 +107,7 @@ def rebate(request: HttpRequest, actor: Actor, *, part_id: int) -> HttpResponse:
     part = incentives.part(part_id=part_id, dealer_id=_dealer(actor))
     step, problem, asked = _simulated(request, part, on)
     adjustments = incentives.adjustments(dealer_id=part.dealer_id, part_id=part.id)
+    page = page_of(partial(incentives.evidence, part_id=part.id), query=request.GET)
     may_order = request.user.role in network.ORDERING_ROLES  # type: ignore[union-attr]
     return TemplateResponse(
         request,
@@ -117,8 +120,7 @@ def rebate(request: HttpRequest, actor: Actor, *, part_id: int) -> HttpResponse:
             "steps": rebate_words.step_rows(part, currency=currency),
             "step_columns": REBATE_STEPS,
             "evidence": [
-                (one, rebate_words.worth(one.amount, effect=part.rules.effect, currency=currency))
-                for one in (page := page_of(partial(incentives.evidence, part_id=part.id), query=request.GET))
+                (one, rebate_words.worth(one.amount, effect=part.rules.effect, currency=currency)) for one in page
             ],
             "page": page,
             "evidence_columns": REBATE_EVIDENCE,
@@ -139,7 +141,7 @@ def rebate(request: HttpRequest, actor: Actor, *, part_id: int) -> HttpResponse:
     )
 
 
-def _simulated(request: HttpRequest, part: PartView, on: Any) -> tuple[planning.StepAhead | None, str, str]:
+def _simulated(request: HttpRequest, part: PartView, on: dt.date) -> tuple[planning.StepAhead | None, str, str]:
     """The next step, or what `?amount=` would bring; what was wrong with it; and the amount as it was typed."""
     if not part.period.runs_on(on):
         return None, "", ""
@@ -268,8 +270,6 @@ def agreement(request: HttpRequest, actor: Actor, *, rebate_statement_id: int) -
 
 
 def _statement(actor: Actor, statement_id: int) -> incentives.StatementView:
-    from firstmove.kernel import tenancy
-
     with tenancy.scope(actor):
         return incentives.statement(statement_id=statement_id, dealer_id=_dealer(actor))
 
