@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.cast import NOW, TODAY
-from tests.incentives.programmes import Settled, promise, settled
+from tests.incentives.programmes import Settled, part, promise, settled
 from tests.portals.conftest import compiled_catalogue  # noqa: F401 (a fixture)
 from tests.scene import YESTERDAY, Scene
 
@@ -170,6 +170,8 @@ def make_busy(scene: Scene, folder) -> Busy:
     for actor in (cast.owner.actor, cast.rival.actor):
         replays[actor.dealer_id] = planning.request_replay(actor=actor, dealer_id=actor.dealer_id, now=NOW)
     _automatic(scene, replays, placed)
+    _automatic(scene, replays, {actor.dealer_id: done.order_id for actor, done in zip(buyers, orders, strict=True)})
+    look_at_rebates(cast)
     round_id = planning.request_trials(actor=cast.admin.actor, now=NOW)
     planning.carry_out_trials(round_id=round_id, now=NOW)
     return Busy(
@@ -457,6 +459,29 @@ def busy(scene, building) -> Busy:
     return building.made("busy")
 
 
+def look_at_rebates(cast) -> None:
+    """A rebate runs, and a plan has said something about each dealer's next step."""
+    from firstmove.domains.planning.models import RebateAdvice, Run
+    from firstmove.kernel import tenancy
+
+    promise(cast, (10_000_000, 1), name="Running rebate")
+    with tenancy.scope(tenancy.SYSTEM):
+        run = Run.objects.latest("id")
+        for dealer_id in (cast.dealer_id, cast.rival_id):
+            RebateAdvice.objects.create(
+                participation_id=part(cast, dealer_id=dealer_id).id,
+                dealer_id=dealer_id,
+                run=run,
+                for_on=TODAY,
+                step=1,
+                threshold=10_000_000,
+                basis=0,
+                days_left=29,
+                silent="not_supported",
+                overstock_share=0.3,
+            )
+
+
 @pytest.fixture
 def next_morning(busy) -> Busy:
     """A day later: both dealers have a proposal to decide about again, beside all that `busy` left behind."""
@@ -466,8 +491,6 @@ def next_morning(busy) -> Busy:
     from firstmove.kernel import tenancy
 
     tomorrow = TODAY + dt.timedelta(days=1)
-    # A rebate runs, so that the plan has something to say about its next step.
-    promise(busy.cast, (10_000_000, 1), name="Running rebate")
     planning.plan(now=NOW + dt.timedelta(days=1), as_of=TODAY)
     network.set_business_date(day=tomorrow)
     with tenancy.scope(tenancy.SYSTEM):
