@@ -14,8 +14,8 @@ from tests.incentives.programmes import part, promise
 
 MOST = {
     "today": 33,
-    "rebates": 18,
-    "rebate": 24,
+    "rebates": 15,
+    "rebate": 15,
     "attention": 20,
     "proposal": 18,
     "group": 14,
