@@ -170,7 +170,6 @@ def make_busy(scene: Scene, folder) -> Busy:
     for actor in (cast.owner.actor, cast.rival.actor):
         replays[actor.dealer_id] = planning.request_replay(actor=actor, dealer_id=actor.dealer_id, now=NOW)
     _automatic(scene, replays, placed)
-    _automatic(scene, replays, {actor.dealer_id: done.order_id for actor, done in zip(buyers, orders, strict=True)})
     look_at_rebates(cast)
     round_id = planning.request_trials(actor=cast.admin.actor, now=NOW)
     planning.carry_out_trials(round_id=round_id, now=NOW)
