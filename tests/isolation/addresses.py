@@ -49,6 +49,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "run_id": lambda busy: busy.run_id,
     "shipment_id": lambda busy: busy.shipment_id,
     "step": lambda _: "order_review",
+    "supplier_id": lambda busy: busy.cast.supplier_id,
     "taker_id": lambda busy: busy.cast.dealer_id,
     "tier_id": lambda busy: busy.incentives.tier_id,
     "token": lambda _: "never-given-out",

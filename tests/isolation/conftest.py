@@ -150,6 +150,7 @@ def make_busy(scene: Scene, folder) -> Busy:
         )
         OrderStep.objects.create(state=State.ORDER_REVIEW, at=NOW, **parties)
         outbox.publish(topic="supply.ordered", payload={"order": purchase.number}, supplier_id=suppliers["S-1"])
+    _let_order_directly(scene, suppliers["S-2"])
     _keep_accounts(scene)
     return_id, note_id = _send_back(scene, [done.order_id for done in orders])
     invoice_id, address_id = _keep_papers(scene, [done.order_id for done in orders])
@@ -293,6 +294,26 @@ def _gather(scene: Scene) -> int:
         trade.add(actor=actor, wishes=read_text("000009 5\nNO-SUCH-CODE 7"), on=TODAY, now=NOW)
         kept.append(trade.keep_list(actor=actor, name="Every week", quantities={scene.products["000009"]: 5}, now=NOW))
     return kept[0]
+
+
+def _let_order_directly(scene: Scene, supplier_id: int) -> None:
+    """Both dealers may order from the other supplier, who agreed a price with each."""
+    from firstmove.domains.catalog import direct_prices
+    from firstmove.domains.catalog.queries import product_ids_by_sku
+    from firstmove.domains.network import direct_supply
+    from firstmove.kernel import tenancy
+
+    with tenancy.scope(tenancy.SYSTEM):
+        product_id = product_ids_by_sku()["000031"]
+    for dealer_id in (scene.cast.dealer_id, scene.cast.rival_id):
+        direct_supply.allow(actor=scene.cast.admin.actor, dealer_id=dealer_id, supplier_id=supplier_id, now=NOW)
+        direct_prices.set_supplier_price(
+            actor=tenancy.Actor("supplier", supplier_id=supplier_id),
+            product_id=product_id,
+            price=SECRET_PRICE if dealer_id == scene.cast.dealer_id else Decimal(9),
+            valid_from=TODAY,
+            dealer_id=dealer_id,
+        )
 
 
 def _keep_accounts(scene: Scene) -> None:

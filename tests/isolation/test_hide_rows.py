@@ -13,7 +13,7 @@ from tests.isolation.conftest import CUSTOMER, CUSTOMER_CODE
 from tests.isolation.tables import dealer_tables, fingerprint, protected_tables, rows_of, run
 
 # Rows that the enterprise sees only by consent, or that were told to a program of the dealer alone.
-BY_CONSENT = {"customers_customer", "kernel_givenanswer"}
+BY_CONSENT = {"customers_customer", "catalog_supplierprice", "kernel_givenanswer"}
 # What a dealer gathers is its own until it orders.
 OWN_ALONE = {
     "trade_cart", "trade_cartline", "trade_orderlist", "trade_orderlistline", "planning_newsread",

@@ -35,6 +35,10 @@ LINES = (
 )
 
 
+# As a supplier reads them: with the buyer, the enterprise or a dealer.
+ORDERS_OF_SUPPLIER = (ORDERS[0], Column(label=gettext_lazy("Bought by")), *ORDERS[1:])
+
+
 def listed(query: Mapping[str, str], *, today: dt.date, supplier_id: int | None = None) -> dict[str, Any]:
     """A page of purchase orders as its query asks, with their counts by state; of one supplier where it is given."""
     counts = trade.purchase_counts(supplier_id=supplier_id)

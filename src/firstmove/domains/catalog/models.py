@@ -142,6 +142,26 @@ class Promotion(models.Model):
         ]
 
 
+class SupplierPrice(models.Model):
+    """What a supplier asks of dealers who may order from it directly; without a dealer, of each of them."""
+
+    supplier = models.ForeignKey("network.Supplier", on_delete=models.CASCADE)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE)
+    dealer = models.ForeignKey("network.Dealer", null=True, blank=True, on_delete=models.CASCADE)
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "supplier", "dealer", "valid_from"],
+                nulls_distinct=False,
+                name="one_supplier_price_a_start",
+            ),
+            models.CheckConstraint(condition=Q(price__gt=0), name="supplier_price_above_zero"),
+        ]
+
+
 class SupplyTerms(models.Model):
     """How the enterprise gets a product, from its own production or a supplier. Empty numbers are not known."""
 

@@ -85,12 +85,33 @@ class Dealer(models.Model):
 
 
 class Consent(models.Model):
-    """What a dealer lets the enterprise see of its customers. Without a row: aggregates only."""
+    """What a dealer lets the enterprise see beyond sums: without a row, nothing."""
 
     dealer = models.OneToOneField(Dealer, on_delete=models.CASCADE, related_name="consent")
     shares_customers = models.BooleanField(default=False)
+    # Its orders from suppliers directly, in which the enterprise is no party.
+    shares_supplier_orders = models.BooleanField(default=False, db_default=False)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey("User", null=True, on_delete=models.SET_NULL, related_name="+")
+
+
+class DirectSupply(models.Model):
+    """The enterprise allows a dealer to order from a supplier: of a category, or without one all that it delivers.
+
+    Carries the dealer's name: it is all that the supplier may know of the dealer.
+    """
+
+    dealer = models.ForeignKey(Dealer, on_delete=models.CASCADE, related_name="direct_supply")
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="direct_supply")
+    category = models.CharField(max_length=120, blank=True)
+    dealer_name = models.CharField(max_length=200)
+    allowed_at = models.DateTimeField()
+    allowed_by = models.ForeignKey("User", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dealer", "supplier", "category"], name="one_permission_a_category")
+        ]
 
 
 class Role(models.TextChoices):

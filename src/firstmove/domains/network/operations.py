@@ -88,14 +88,25 @@ def set_tier(*, actor: Actor, dealer_id: int, tier: str) -> None:
         Dealer.objects.filter(id=dealer_id).exclude(tier=tier).update(tier=tier)
 
 
-def set_consent(*, actor: Actor, shares_customers: bool, now: dt.datetime) -> None:
-    """The dealer's owner decides whether the enterprise sees its customers one by one."""
+def set_consent(
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    shares_customers: bool | None = None,
+    shares_supplier_orders: bool | None = None,
+) -> None:
+    """The dealer's owner decides whether the enterprise sees its customers one by one, and its orders from suppliers.
+
+    None leaves it as it is.
+    """
+    said = {"shares_customers": shares_customers, "shares_supplier_orders": shares_supplier_orders}
     with tenancy.scope(actor):
         if actor.dealer_id is None or not User.objects.filter(id=actor.user_id, role=Role.OWNER).exists():
             raise NotAllowed(_("Only the dealer's owner decides what is shared."))
         Consent.objects.update_or_create(
             dealer_id=actor.dealer_id,
-            defaults={"shares_customers": shares_customers, "changed_at": now, "changed_by_id": actor.user_id},
+            defaults={name: word for name, word in said.items() if word is not None}
+            | {"changed_at": now, "changed_by_id": actor.user_id},
         )
 
 

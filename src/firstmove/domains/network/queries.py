@@ -241,6 +241,7 @@ class ConsentView:
     """What a dealer lets the enterprise see beyond what is always shared; nobody decided: nothing."""
 
     shares_customers: bool = False
+    shares_supplier_orders: bool = False
     changed_at: dt.datetime | None = None
     changed_by: str = ""
 
@@ -249,7 +250,8 @@ def consent(*, dealer_id: int) -> ConsentView:
     row = Consent.objects.filter(dealer_id=dealer_id).select_related("changed_by").first()
     if row is None:
         return ConsentView()
-    return ConsentView(row.shares_customers, row.changed_at, row.changed_by.name if row.changed_by else "")
+    by = row.changed_by.name if row.changed_by else ""
+    return ConsentView(row.shares_customers, row.shares_supplier_orders, row.changed_at, by)
 
 
 def dealer_codes_sharing_customers() -> frozenset[str]:

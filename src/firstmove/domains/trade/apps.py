@@ -28,6 +28,9 @@ class TradeConfig(AppConfig):
         webhooks.offer(operations.CLAIM_SETTLED, _("a claim is accepted or declined"), to=("dealer", "enterprise"))
         webhooks.offer(operations.MOVED, _("an order is passed or sent back"), to=("dealer", "enterprise"))
         webhooks.offer(operations.LATE, _("an order waits for too long at a step"), to=("enterprise",))
+        webhooks.offer(
+            operations.SUPPLIER_ORDER_MOVED, _("a dealer's order from a supplier moved on"), to=("dealer", "supplier")
+        )
         bought = {
             operations.PURCHASE_SENT: _("a purchase order is sent"),
             operations.PURCHASE_CONFIRMED: _("a supplier confirms a purchase order"),

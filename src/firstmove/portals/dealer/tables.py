@@ -56,6 +56,21 @@ SEEN_ORDERS = (
     Column(label=_("Amount"), number=True),
 )
 
+SUPPLIER_ORDERS = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Ordered")),
+    Column(label=_("Promised for")),
+    Column(label=_("Amount"), number=True, beside=True),
+)
+
+SUPPLIER_PRODUCTS = (
+    Column(label=_("Product"), lead=True),
+    Column(label=_("Price"), number=True, beside=True),
+    Column(label=_("Order step"), number=True),
+    Column(label=_("Quantity"), number=True),
+)
+
 PROGRESS = (
     Column(label=_("Product"), lead=True),
     Column(label=_("Still waits"), number=True, beside=True),

@@ -27,6 +27,7 @@ from firstmove.portals.dealer.views import (
     shelves,
     shipments,
     stock,
+    suppliers,
     today,
 )
 
@@ -73,6 +74,12 @@ urlpatterns = [
     path("orders/<int:order_id>/live/", orders.live, name="order-live"),
     path("shipments/<int:shipment_id>/", shipments.shipment, name="shipment"),
     path("shipments/<int:shipment_id>/receipt/", shipments.shipment_receipt, name="shipment-receipt"),
+    path("suppliers/", suppliers.suppliers, name="suppliers"),
+    path("suppliers/<int:supplier_id>/", suppliers.supplier, name="supplier"),
+    path("suppliers/<int:supplier_id>/order/", suppliers.placing, name="supplier-placing"),
+    path("suppliers/orders/<int:purchase_id>/", suppliers.order, name="supplier-order"),
+    path("suppliers/orders/<int:purchase_id>/receipt/", suppliers.receipt, name="supplier-receipt"),
+    path("suppliers/orders/<int:purchase_id>/cancellation/", suppliers.cancellation, name="supplier-cancellation"),
     path("account/", account.account, name="account"),
     path("account/statement/", account.statement, name="statement"),
     path("account/statement/confirmation/", account.statement_confirmation, name="statement-confirmation"),

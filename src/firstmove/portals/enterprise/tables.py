@@ -592,3 +592,18 @@ TIER_CHANGES = (
     Column(label=_("Why")),
     Column(label=_("When")),
 )
+
+PERMISSIONS = (
+    Column(label=_("Dealer"), lead=True),
+    Column(label=_("Supplier"), beside=True),
+    Column(label=_("What")),
+    Column(label=_("Acts"), bare=True, narrow=True),
+)
+
+DEALERS_PURCHASES = (
+    Column(label=_("Order"), lead=True),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Ordered")),
+    Column(label=_("Promised for")),
+    Column(label=_("Amount"), number=True, beside=True),
+)

@@ -9,4 +9,5 @@ PRODUCTS = (
     Column(label=_("Barcode")),
     Column(label=_("Category")),
     Column(label=_("On open orders"), number=True, beside=True),
+    Column(label=_("Your price for dealers"), number=True),
 )

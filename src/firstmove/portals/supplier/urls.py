@@ -12,4 +12,5 @@ urlpatterns = [
     path("orders/<int:purchase_id>/refusal/", orders.refusal, name="refusal"),
     path("orders/<int:purchase_id>/shipment/", orders.shipment, name="shipment"),
     path("products/", products.products, name="products"),
+    path("products/<int:product_id>/price/", products.price, name="price"),
 ]

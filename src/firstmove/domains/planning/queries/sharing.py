@@ -16,7 +16,7 @@ from firstmove.domains.planning.queries.hold_out import participation
 from firstmove.domains.planning.queries.replays import replays
 from firstmove.domains.stock import queries as stock
 from firstmove.domains.trade import queries as trade
-from firstmove.domains.trade.queries import OrderView
+from firstmove.domains.trade.queries import OrderView, PurchaseView
 from firstmove.lake.scope import LakeScope
 from firstmove.lake.store import Lake
 from firstmove.lake.tables import LakeError
@@ -60,6 +60,8 @@ class SeenByEnterprise:
     stock_count: int
     orders: list[OrderView]
     order_count: int
+    supplier_orders: list[PurchaseView]
+    supplier_order_count: int
     replay_count: int
     automatic: AutomaticView | None
     takes_part: bool
@@ -74,6 +76,7 @@ def seen_by_enterprise(*, dealer_id: int, on: dt.date, limit: int = 5) -> SeenBy
     largest = sorted(held, key=lambda product_id: (-held[product_id].on_hand, product_id))[:limit]
     products = catalog.products_by_id(ids=largest)
     every_product = list(catalog.product_ids_by_sku().values())
+    bought, bought_count = trade.purchases(dealer_id=dealer_id, limit=limit)
     orders, order_count = trade.orders(dealer_id=dealer_id, limit=limit)
     return SeenByEnterprise(
         customers=shown,
@@ -87,6 +90,8 @@ def seen_by_enterprise(*, dealer_id: int, on: dt.date, limit: int = 5) -> SeenBy
         stock_count=len(held),
         orders=orders,
         order_count=order_count,
+        supplier_orders=bought,
+        supplier_order_count=bought_count,
         replay_count=replays(dealer_id=dealer_id, limit=0)[1],
         automatic=automatic(dealer_id=dealer_id),
         takes_part=participation(dealer_id=dealer_id).takes_part,

@@ -57,6 +57,7 @@ from firstmove.domains.trade.operations.purchases import (
     PURCHASE_RECEIVED,
     PURCHASE_SENT,
     PURCHASE_SHIPPED,
+    SUPPLIER_ORDER_MOVED,
     Wanted,
     cancel_purchase,
     confirm_purchase,
@@ -104,6 +105,7 @@ from firstmove.domains.trade.operations.steps import (
     send_back,
     tell_late,
 )
+from firstmove.domains.trade.operations.supplier_orders import OF_A_SUPPLIER, order_from_supplier
 
 __all__ = [
     "BUYING_ROLES",
@@ -116,6 +118,7 @@ __all__ = [
     "KEEPERS",
     "LATE",
     "MOVED",
+    "OF_A_SUPPLIER",
     "PLACED",
     "PURCHASE_CANCELLED",
     "PURCHASE_CONFIRMED",
@@ -133,6 +136,7 @@ __all__ = [
     "SHIPPED",
     "STATEMENT_CONFIRMED",
     "STATEMENT_DISPUTED",
+    "SUPPLIER_ORDER_MOVED",
     "Added",
     "AddedLine",
     "Back",
@@ -172,6 +176,7 @@ __all__ = [
     "may_decide",
     "open_account",
     "order_cart",
+    "order_from_supplier",
     "pass_step",
     "pass_steps",
     "place",

@@ -1,4 +1,6 @@
-"""Orders of the enterprise from a supplier: proposed, sent, confirmed with day and quantity, shipped, received.
+"""Orders from a supplier: proposed, sent, confirmed with day and quantity, shipped, received.
+
+The enterprise buys; a dealer too, where the enterprise allows it: see `supplier_orders`.
 
 They are orders like those of dealers and pass the same states; what differs is whose hand moves them: a supplier
 confirms where a dealer's order awaits its release, and ships; the enterprise receives into its own stock.
@@ -14,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.catalog.queries import products_by_id, supplier_ids, unit_costs
-from firstmove.domains.network.queries import enterprise, role_of
+from firstmove.domains.network.queries import ORDERING_ROLES, enterprise, role_of
 from firstmove.domains.stock.operations import Move, MovementKind
 from firstmove.domains.stock.operations import record as record_movements
 from firstmove.domains.trade.models import Order, OrderLine, State
@@ -30,6 +32,8 @@ from firstmove.kernel.tenancy import Actor
 PURCHASE_SENT, PURCHASE_CONFIRMED = "trade.purchase_sent", "trade.purchase_confirmed"
 PURCHASE_SHIPPED, PURCHASE_RECEIVED = "trade.purchase_shipped", "trade.purchase_received"
 PURCHASE_CANCELLED = "trade.purchase_cancelled"
+# A dealer's order from a supplier changed its state.
+SUPPLIER_ORDER_MOVED = "trade.supplier_order_moved"
 BY_HAND = "purchase"
 # Who of the enterprise buys; an administrator and the supply planner.
 BUYING_ROLES = ("admin", "planner")
@@ -64,7 +68,7 @@ def propose_purchase(
         require_buyer(actor)
         installation = enterprise(now=now)
         on = installation.business_on
-        _check_day(expected_on, on)
+        check_day(expected_on, on)
         kind, origin_id = origin
         if (present := _of_origin(origin, supplier_id)) is not None:
             return present
@@ -161,7 +165,7 @@ def confirm_purchase(
     note = note_of(note)
     with tenancy.scope(actor):
         order = _locked(actor, order_id, State.RELEASE_REVIEW, kind="supplier")
-        _check_day(promised_on, enterprise(now=now).business_on)
+        check_day(promised_on, enterprise(now=now).business_on)
         own = OrderLine.objects.filter(order=order).order_by("number")
         lines = said_quantities(own, quantities, most=lambda line: line.quantity)
         if not any(came for _line, came in lines):
@@ -194,16 +198,16 @@ def receive_purchase(
     now: dt.datetime,
     quantities: Mapping[int, Decimal] | None = None,
 ) -> None:
-    """The goods came into the enterprise's first warehouse; `quantities` by line number where they differ.
+    """The goods came into the buyer's first warehouse; `quantities` by line number where they differ.
 
     Receiving it again changes nothing. Raises NotAllowed, NotFound, Conflict, Invalid.
     """
     with tenancy.scope(actor):
-        require_buyer(actor)
+        _only_buyers(actor)
         order = _purchases(actor).filter(id=order_id).first()
         if order is not None and order.state == State.COMPLETE:
             return
-        order = _locked(actor, order_id, State.IN_TRANSIT)
+        order = _locked(actor, order_id, State.IN_TRANSIT, kind="dealer" if actor.kind == "dealer" else "enterprise")
         own = OrderLine.objects.filter(order=order).order_by("number")
         lines = said_quantities(
             own,
@@ -223,20 +227,24 @@ def receive_purchase(
             actor=actor,
             kind=MovementKind.RECEIPT,
             cause=f"order:{order.number}",
-            moves=[Move(product_id=product_id, quantity=came) for product_id, came in units.items()],
+            moves=[
+                Move(product_id=product_id, quantity=came, dealer_id=order.buyer_dealer_id)
+                for product_id, came in units.items()
+                if came
+            ],
             occurred_on=received_on,
         )
 
 
 def cancel_purchase(*, actor: Actor, order_id: int, note: str, now: dt.datetime) -> None:
-    """The enterprise takes it back until the supplier confirmed; the supplier declines what it is asked to confirm.
+    """The buyer takes it back until the supplier confirmed; the supplier declines what it is asked to confirm.
 
     A note says why. Cancelling it again changes nothing. Raises NotAllowed, NotFound, Conflict, Invalid.
     """
     note = note_of(note)
     with tenancy.scope(actor):
         if actor.kind != "supplier":
-            require_buyer(actor)
+            _only_buyers(actor)
         order = _purchases(actor).filter(id=order_id).first()
         if order is None:
             raise NotFound()
@@ -255,6 +263,23 @@ def cancel_purchase(*, actor: Actor, order_id: int, note: str, now: dt.datetime)
         _tell(PURCHASE_CANCELLED, order)
 
 
+def tell_moved(order: Order) -> None:
+    """Of an order between a dealer and a supplier: what stands in it is theirs alone, and no program is sent it."""
+    outbox.publish(
+        topic=SUPPLIER_ORDER_MOVED,
+        dealer_id=order.buyer_dealer_id,
+        supplier_id=order.seller_supplier_id,
+        payload={"order": order.number, "order_id": order.pk, "state": order.state},
+    )
+
+
+def _only_buyers(actor: Actor) -> None:
+    if actor.kind != "dealer":
+        require_buyer(actor)
+    elif role_of(actor=actor) not in ORDERING_ROLES:
+        raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
+
+
 def require_buyer(actor: Actor) -> None:
     """Raises NotAllowed for anybody but who buys for the enterprise. Call it inside a scope."""
     if actor.kind == "system":
@@ -265,10 +290,12 @@ def require_buyer(actor: Actor) -> None:
 
 def _purchases(actor: Actor) -> QuerySet[Order]:
     """Orders from suppliers that the actor may touch, to be locked; a supplier's own from when they were sent."""
-    rows = Order.objects.select_for_update().filter(buyer_dealer_id__isnull=True)
+    rows = Order.objects.select_for_update().filter(seller_supplier_id__isnull=False)
     if actor.kind == "supplier":
-        rows = rows.filter(seller_supplier_id=actor.supplier_id).exclude(state__in=NOT_SENT)
-    return rows
+        return rows.filter(seller_supplier_id=actor.supplier_id).exclude(state__in=NOT_SENT)
+    if actor.kind == "dealer":
+        return rows.filter(buyer_dealer_id=actor.dealer_id)
+    return rows.filter(buyer_dealer_id__isnull=True)
 
 
 def _locked(actor: Actor, order_id: int, state: State, *, kind: str = "enterprise") -> Order:
@@ -291,7 +318,7 @@ def _coming(line: OrderLine) -> Decimal:
     return line.quantity if line.confirmed_quantity is None else line.confirmed_quantity
 
 
-def _check_day(day: dt.date, today: dt.date) -> None:
+def check_day(day: dt.date, today: dt.date) -> None:
     if not today <= day <= today + dt.timedelta(days=_LATEST_DAYS):
         raise Invalid(
             _("The day must lie between today and %(days)s days from now.") % {"days": _LATEST_DAYS}, field="day"
@@ -299,6 +326,9 @@ def _check_day(day: dt.date, today: dt.date) -> None:
 
 
 def _tell(topic: str, order: Order) -> None:
+    if order.buyer_dealer_id is not None:
+        tell_moved(order)
+        return
     outbox.publish(
         topic=topic,
         supplier_id=order.seller_supplier_id,

@@ -106,7 +106,7 @@ def receive_shipment(
 
 def _locked(actor: Actor, order_id: int) -> Order:
     """A dealer's order for who may receive it; its account is locked before it, as wherever both are."""
-    orders = Order.objects.select_for_update().filter(buyer_dealer_id__isnull=False)
+    orders = Order.objects.select_for_update().filter(buyer_dealer_id__isnull=False, seller_supplier_id__isnull=True)
     if actor.kind == "dealer":
         if role_of(actor=actor) not in ORDERING_ROLES:
             raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))

@@ -74,7 +74,11 @@ def ask_return(
             raise Invalid(_("Choose why the goods go back."), field="cause")
         # The account, then the order: two who ask for the last unit at once wait for one another here.
         accounts.locked(dealer_id)
-        order = Order.objects.select_for_update().filter(id=order_id, buyer_dealer_id=dealer_id).first()
+        order = (
+            Order.objects.select_for_update()
+            .filter(id=order_id, buyer_dealer_id=dealer_id, seller_supplier_id__isnull=True)
+            .first()
+        )
         if order is None:
             raise NotFound()
         known = {line.number: line for line in OrderLine.objects.filter(order=order).select_related("product")}

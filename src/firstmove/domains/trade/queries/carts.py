@@ -288,7 +288,9 @@ class Habit:
 
 def habits(*, dealer_id: int, since: dt.date, until: dt.date) -> list[Habit]:
     """What the dealer ordered in a period, most often first. What was cancelled was not ordered."""
-    rows = OrderLine.objects.filter(buyer_dealer_id=dealer_id, order__ordered_on__range=(since, until))
+    rows = OrderLine.objects.filter(
+        buyer_dealer_id=dealer_id, seller_supplier_id__isnull=True, order__ordered_on__range=(since, until)
+    )
     rows = rows.exclude(order__state=State.CANCELLED).order_by("order__ordered_on", "id")
     ordered: dict[int, list[tuple[dt.date, Decimal]]] = {}
     for product_id, day, quantity in rows.values_list("product_id", "order__ordered_on", "quantity"):

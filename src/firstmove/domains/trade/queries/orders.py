@@ -159,8 +159,9 @@ def order_view(row: Order) -> OrderView:
 
 
 def _orders(dealer_id: int | None, open_only: bool, search: str) -> QuerySet[Order]:
-    # What the enterprise buys stands with `purchases`.
-    rows = Order.objects.filter(buyer_dealer_id__isnull=False).order_by("-ordered_on", "-id")
+    # What suppliers sell, to whomever, stands with `purchases`.
+    rows = Order.objects.filter(buyer_dealer_id__isnull=False, seller_supplier_id__isnull=True)
+    rows = rows.order_by("-ordered_on", "-id")
     if dealer_id is not None:
         rows = rows.filter(buyer_dealer_id=dealer_id)
     if open_only:
@@ -198,6 +199,7 @@ def order_slice(
 def order(*, order_id: int, dealer_id: int | None = None) -> OrderDetail:
     """Raises NotFound, also for an order of somebody else."""
     rows = Order.objects.select_related("buyer_dealer").filter(id=order_id)
+    rows = rows.exclude(buyer_dealer_id__isnull=False, seller_supplier_id__isnull=False)
     if dealer_id is not None:
         rows = rows.filter(buyer_dealer_id=dealer_id)
     row = rows.first()
@@ -281,7 +283,9 @@ class WeekOfOrders:
 
 def by_week(*, since: dt.date, until: dt.date, dealer_id: int | None = None) -> list[WeekOfOrders]:
     """Orders of dealers by category and week of their business day; what was cancelled was not ordered."""
-    rows = OrderLine.objects.filter(order__ordered_on__range=(since, until), buyer_dealer_id__isnull=False)
+    rows = OrderLine.objects.filter(
+        order__ordered_on__range=(since, until), buyer_dealer_id__isnull=False, seller_supplier_id__isnull=True
+    )
     if dealer_id is not None:
         rows = rows.filter(buyer_dealer_id=dealer_id)
     sums = (
@@ -316,7 +320,7 @@ class ProductOrder:
 
 def orders_of_product(*, dealer_id: int, product_id: int, limit: int = 10) -> list[ProductOrder]:
     """The dealer's latest orders that hold a product, newest first."""
-    rows = OrderLine.objects.filter(buyer_dealer_id=dealer_id, product_id=product_id)
+    rows = OrderLine.objects.filter(buyer_dealer_id=dealer_id, product_id=product_id, seller_supplier_id__isnull=True)
     columns = ("order_id", "order__number", "order__state", "order__ordered_on", "quantity", "received_quantity")
     return [ProductOrder(*row) for row in rows.order_by("-order__ordered_on", "-id").values_list(*columns)[:limit]]
 

@@ -1,17 +1,21 @@
-"""Reads of the enterprise's orders from suppliers. Call them inside a `tenancy.scope`.
+"""Reads of orders from suppliers: the enterprise's, and dealers' where it allows them. Inside a `tenancy.scope`.
 
-A supplier sees an order from the moment it was sent, which callers say by `supplier_id`.
+A supplier sees an order from the moment it was sent, which callers say by `supplier_id`; a dealer its own, by
+`dealer_id`. Without either they are the enterprise's.
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from firstmove.domains.network.direct_supply import permissions
+from firstmove.domains.network.queries import dealer_names
 from firstmove.domains.trade.models import OPEN_STATES, Order, OrderLine, State
 from firstmove.domains.trade.queries.orders import StepView, timeline
 from firstmove.kernel.errors import NotFound
@@ -49,6 +53,9 @@ class PurchaseView:
     promised_on: dt.date | None
     received_on: dt.date | None
     changed_at: dt.datetime
+    # Empty where the enterprise buys.
+    buyer_dealer_id: int | None = None
+    buyer_name: str = ""
 
     @property
     def state_name(self) -> str:
@@ -89,26 +96,35 @@ class PurchaseDetail:
     steps: list[StepView]
 
 
-def _view(row: Order) -> PurchaseView:
+def _view(row: Order, buyers: Mapping[int, str]) -> PurchaseView:
     if row.seller_supplier is None:
         raise NotFound()
-    names = [name for name in PurchaseView.__dataclass_fields__ if name not in ("supplier_id", "supplier_name")]
+    named = ("supplier_id", "supplier_name", "buyer_name")
+    names = [name for name in PurchaseView.__dataclass_fields__ if name not in named]
     return PurchaseView(
         **{name: getattr(row, name) for name in names},
         supplier_id=row.seller_supplier.pk,
         supplier_name=row.seller_supplier.name,
+        buyer_name=buyers.get(row.buyer_dealer_id or 0, ""),
     )
 
 
-def _purchases(supplier_id: int | None) -> QuerySet[Order]:
-    rows = Order.objects.filter(buyer_dealer_id__isnull=True).select_related("seller_supplier")
+def _purchases(supplier_id: int | None, dealer_id: int | None = None) -> QuerySet[Order]:
+    rows = Order.objects.filter(seller_supplier_id__isnull=False).select_related("seller_supplier")
     if supplier_id is not None:
-        rows = rows.filter(seller_supplier_id=supplier_id).exclude(state__in=NOT_SENT)
-    return rows
+        return rows.filter(seller_supplier_id=supplier_id).exclude(state__in=NOT_SENT)
+    if dealer_id is not None:
+        return rows.filter(buyer_dealer_id=dealer_id)
+    return rows.filter(buyer_dealer_id__isnull=True)
 
 
-def _found(supplier_id: int | None, state: str, search: str) -> QuerySet[Order]:
-    rows = _purchases(supplier_id)
+def _buyers() -> dict[int, str]:
+    """Names of dealers that may buy of suppliers, as the permission tells them: a supplier sees no dealer's row."""
+    return {one.dealer_id: one.dealer_name for one in permissions()}
+
+
+def _found(supplier_id: int | None, state: str, search: str, dealer_id: int | None = None) -> QuerySet[Order]:
+    rows = _purchases(supplier_id, dealer_id)
     if state:
         rows = rows.filter(state=state)
     if search:
@@ -127,27 +143,46 @@ def purchase_slice(
     limit: int = 50,
 ) -> Slice[PurchaseView]:
     """Purchase orders behind a place, newest first, or with `since` those that changed from then on."""
-    rows = _found(supplier_id, state, search)
-    return sliced(rows, by=("-ordered_on", "-id"), since=since, place=place, limit=limit, view=_view)
+    rows, buyers = _found(supplier_id, state, search), _buyers()
+    view = partial(_view, buyers=buyers)
+    return sliced(rows, by=("-ordered_on", "-id"), since=since, place=place, limit=limit, view=view)
 
 
 def purchases(
-    *, supplier_id: int | None = None, state: str = "", search: str = "", offset: int = 0, limit: int = 50
+    *,
+    supplier_id: int | None = None,
+    dealer_id: int | None = None,
+    state: str = "",
+    search: str = "",
+    offset: int = 0,
+    limit: int = 50,
 ) -> tuple[list[PurchaseView], int]:
-    """A page of purchase orders, newest first, and how many there are. `search`: a number, a supplier, a product."""
-    rows = _found(supplier_id, state, search).order_by("-ordered_on", "-id")
-    return [_view(row) for row in rows[offset : offset + limit]], rows.count()
+    """A page of orders from suppliers, newest first, and how many there are.
+
+    `search`: a number, a supplier, a product.
+    """
+    rows = _found(supplier_id, state, search, dealer_id).order_by("-ordered_on", "-id")
+    buyers = _buyers()
+    return [_view(row, buyers) for row in rows[offset : offset + limit]], rows.count()
 
 
-def purchase_counts(*, supplier_id: int | None = None) -> dict[str, int]:
-    """How many purchase orders are in each state; states without one are absent."""
-    rows = _purchases(supplier_id).select_related(None).order_by().values_list("state")
+def dealers_purchases(*, limit: int = 50) -> tuple[list[PurchaseView], int]:
+    """Orders of dealers from suppliers as far as the scope shows them, newest first, and how many those are."""
+    rows = Order.objects.filter(seller_supplier_id__isnull=False, buyer_dealer_id__isnull=False)
+    shown = list(rows.select_related("seller_supplier").order_by("-ordered_on", "-id")[:limit])
+    buyers = dealer_names(sorted({row.buyer_dealer_id for row in shown if row.buyer_dealer_id is not None}))
+    return [_view(row, buyers) for row in shown], rows.count()
+
+
+def purchase_counts(*, supplier_id: int | None = None, dealer_id: int | None = None) -> dict[str, int]:
+    """How many orders from suppliers are in each state; states without one are absent."""
+    rows = _purchases(supplier_id, dealer_id).select_related(None).order_by().values_list("state")
     return dict(rows.annotate(Count("id")))
 
 
-def purchase(*, order_id: int, supplier_id: int | None = None) -> PurchaseDetail:
-    """Raises NotFound, also for an order of another supplier, or one that was not sent."""
-    row = _purchases(supplier_id).filter(id=order_id).first()
+def purchase(*, order_id: int, supplier_id: int | None = None, dealer_id: int | None = None) -> PurchaseDetail:
+    """Raises NotFound, also for an order of another party, or one that was not sent."""
+    row = _purchases(supplier_id, dealer_id).filter(id=order_id).first()
     if row is None:
         raise NotFound()
     lines = [
@@ -169,7 +204,7 @@ def purchase(*, order_id: int, supplier_id: int | None = None) -> PurchaseDetail
         for step in timeline(row)
         if step.state != State.FINANCE_REVIEW
     ]
-    return PurchaseDetail(_view(row), lines, steps)
+    return PurchaseDetail(_view(row, {} if row.buyer_dealer_id is None else _buyers()), lines, steps)
 
 
 # What the states are called, by state, in their order.
@@ -179,12 +214,14 @@ PURCHASE_STATES = {str(state.value): name for state, name in NAMES.items()}
 def units_on_purchase(*, product_ids: Collection[int], supplier_id: int | None = None) -> dict[int, Decimal]:
     """Units of products on purchase orders that have not come, by product id: confirmed, or else ordered.
 
-    For a supplier, those that were sent to it.
+    For a supplier, those that were sent to it, by whomever.
     """
     rows = OrderLine.objects.filter(
-        product_id__in=list(product_ids), buyer_dealer_id__isnull=True, order__state__in=OPEN_STATES
+        product_id__in=list(product_ids), seller_supplier_id__isnull=False, order__state__in=OPEN_STATES
     )
-    if supplier_id is not None:
+    if supplier_id is None:
+        rows = rows.filter(buyer_dealer_id__isnull=True)
+    else:
         rows = rows.filter(seller_supplier_id=supplier_id).exclude(order__state__in=NOT_SENT)
     found: dict[int, Decimal] = {}
     for product_id, confirmed, ordered in rows.values_list("product_id", "confirmed_quantity", "quantity"):

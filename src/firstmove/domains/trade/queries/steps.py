@@ -192,6 +192,7 @@ def order_cycle(*, since: dt.date, until: dt.date, dealer_id: int | None = None)
     The ninth decile is the smallest number of days within which nine orders of ten came.
     """
     rows = Order.objects.filter(state=State.COMPLETE, received_on__range=(since, until), buyer_dealer_id__isnull=False)
+    rows = rows.filter(seller_supplier_id__isnull=True)
     if dealer_id is not None:
         rows = rows.filter(buyer_dealer_id=dealer_id)
     columns = rows.order_by().values_list("buyer_dealer_id", "ordered_on", "received_on").annotate(n=Count("id"))

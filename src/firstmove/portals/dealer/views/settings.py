@@ -53,6 +53,16 @@ def _page(request: HttpRequest, actor: Actor, form: Invitation | None = None) ->
 
 @writes("dealer")
 def consent(request: HttpRequest, actor: Actor) -> HttpResponse:
+    if "shares_orders" in request.POST:
+        word = request.POST["shares_orders"] == "yes"
+        operations.set_consent(actor=actor, shares_supplier_orders=word, now=timezone.now())
+        messages.success(
+            request,
+            _("From now on the enterprise sees your orders from suppliers.")
+            if word
+            else _("From now on the enterprise does not see your orders from suppliers."),
+        )
+        return redirect("dealer:sharing")
     shares = request.POST.get("shares") == "yes"
     operations.set_consent(actor=actor, shares_customers=shares, now=timezone.now())
     messages.success(

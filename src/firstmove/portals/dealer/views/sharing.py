@@ -57,6 +57,9 @@ def _page(request: HttpRequest, actor: Actor, seen: SeenByEnterprise, on: dt.dat
             "customers": Preview("customers", _("Your customers"), seen.customer_count, SEEN_CUSTOMERS),
             "sales": Preview("sales", _("Your sales"), seen.sales_count, SEEN_SALES),
             "stock": Preview("stock", _("Your stock"), seen.stock_count, SEEN_STOCK),
+            "supplier_orders": Preview(
+                "supplier-orders", _("Your orders from suppliers"), seen.supplier_order_count, SEEN_ORDERS
+            ),
             "orders": Preview("orders", _("Your orders"), seen.order_count, SEEN_ORDERS),
         },
     )

@@ -26,7 +26,8 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
         request,
         "supplier/orders.html",
         {
-            "columns": purchase_sheet.ORDERS,
+            "columns": purchase_sheet.ORDERS_OF_SUPPLIER,
+            "enterprise": network.enterprise(now=timezone.now()).name,
             **found,
             "to_confirm": found["counts"].get("release_review", 0),
             "to_ship": found["counts"].get("to_ship", 0),
@@ -43,6 +44,7 @@ def order(request: HttpRequest, actor: Actor, *, purchase_id: int) -> HttpRespon
         "supplier/order.html",
         {
             "order": detail.order,
+            "enterprise": network.enterprise(now=timezone.now()).name,
             "late": detail.order.is_late(today=today),
             "lines": detail.lines,
             "columns": purchase_sheet.LINES,
@@ -82,7 +84,7 @@ def refusal(request: HttpRequest, actor: Actor, *, purchase_id: int) -> HttpResp
     except (Conflict, Invalid) as problem:
         messages.error(request, str(problem))
     else:
-        messages.success(request, _("Declined. The enterprise reads why."))
+        messages.success(request, _("Declined. The buyer reads why."))
     return redirect("supplier:order", purchase_id=purchase_id)
 
 
@@ -95,5 +97,5 @@ def shipment(request: HttpRequest, actor: Actor, *, purchase_id: int) -> HttpRes
     except (Conflict, Invalid) as problem:
         messages.error(request, str(problem))
     else:
-        messages.success(request, _("Shipped. The enterprise receives it."))
+        messages.success(request, _("Shipped. The buyer receives it."))
     return redirect("supplier:order", purchase_id=purchase_id)
