@@ -212,7 +212,7 @@ def receive_purchase(
         lines = said_quantities(
             own,
             quantities,
-            most=lambda line: line.quantity if line.confirmed_quantity is None else line.confirmed_quantity,
+            most=_coming,
         )
         units: dict[int, Decimal] = {}
         for line, came in lines:
