@@ -61,7 +61,7 @@ def test_an_order_that_was_not_sent_is_not_there_for_its_supplier(cast, goods, s
 
 def test_pages_cost_as_many_queries_as_written_down(cast, goods, signed_in, django_assert_max_num_queries):  # noqa: F811
     order_id, client = sent(cast, goods), signed_in(cast.supplier)
-    for name, most in {"orders": 17, "order": 16, "products": 16}.items():
+    for name, most in {"orders": 18, "order": 16, "products": 18}.items():
         address = reverse(f"supplier:{name}", args=[order_id] if name == "order" else [])
         with django_assert_max_num_queries(most, info=name):
             assert client.get(address).status_code == 200

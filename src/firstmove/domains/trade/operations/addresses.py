@@ -85,7 +85,11 @@ def send_elsewhere(*, actor: Actor, order_id: int, address_id: int) -> None:
     """
     with tenancy.scope(actor):
         accounts.locked_of(order_id)
-        order = Order.objects.select_for_update().filter(id=order_id, buyer_dealer_id__isnull=False).first()
+        order = (
+            Order.objects.select_for_update()
+            .filter(id=order_id, buyer_dealer_id__isnull=False, seller_supplier_id__isnull=True)
+            .first()
+        )
         if order is None or order.buyer_dealer_id is None:
             raise NotFound()
         _may_keep(actor, order.buyer_dealer_id)

@@ -113,7 +113,9 @@ def add_products(*, actor: Actor, quantities: Mapping[int, int], now: dt.datetim
 def repeat_order(*, actor: Actor, order_id: int, now: dt.datetime) -> Added:
     """Put what an old order of the dealer's held into the cart, at today's prices. Raises NotFound."""
     with tenancy.scope(actor):
-        lines = OrderLine.objects.filter(order_id=order_id, buyer_dealer_id=_may_order(actor))
+        lines = OrderLine.objects.filter(
+            order_id=order_id, buyer_dealer_id=_may_order(actor), seller_supplier_id__isnull=True
+        )
         quantities: dict[int, int] = {}
         for product_id, quantity in lines.values_list("product_id", "quantity"):
             # What another system counted in parts is ordered in whole units.

@@ -127,7 +127,9 @@ def invoiceable(*, dealer_id: int, order_ids: Collection[int] | None = None, lim
     A line without a tax rate takes its product's of today: orders of other systems bring none.
     """
     live = InvoicePart.objects.filter(order=OuterRef("pk"), is_live=True, amount__gt=0)
-    orders = Order.objects.filter(buyer_dealer_id=dealer_id, state=State.COMPLETE, amount__gt=0).exclude(Exists(live))
+    orders = Order.objects.filter(
+        buyer_dealer_id=dealer_id, seller_supplier_id__isnull=True, state=State.COMPLETE, amount__gt=0
+    ).exclude(Exists(live))
     # Credited whole before it was issued: nothing of it is left to ask for.
     orders = orders.order_by("-received_on", "-id")
     orders = orders[:limit] if order_ids is None else orders.filter(id__in=order_ids)

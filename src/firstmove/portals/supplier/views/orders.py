@@ -27,7 +27,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
         "supplier/orders.html",
         {
             "columns": purchase_sheet.ORDERS_OF_SUPPLIER,
-            "enterprise": network.enterprise(now=timezone.now()).name,
+            "enterprise": request.installation.name,  # type: ignore[attr-defined]
             **found,
             "to_confirm": found["counts"].get("release_review", 0),
             "to_ship": found["counts"].get("to_ship", 0),
@@ -44,7 +44,7 @@ def order(request: HttpRequest, actor: Actor, *, purchase_id: int) -> HttpRespon
         "supplier/order.html",
         {
             "order": detail.order,
-            "enterprise": network.enterprise(now=timezone.now()).name,
+            "enterprise": request.installation.name,  # type: ignore[attr-defined]
             "late": detail.order.is_late(today=today),
             "lines": detail.lines,
             "columns": purchase_sheet.LINES,

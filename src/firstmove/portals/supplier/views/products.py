@@ -32,7 +32,7 @@ def products(request: HttpRequest, actor: Actor) -> HttpResponse:
     coming = trade.units_on_purchase(
         product_ids=[product.id for product in page.object_list], supplier_id=actor.supplier_id
     )
-    installation = network.enterprise(now=timezone.now())
+    installation = request.installation  # type: ignore[attr-defined]
     dealers = direct_supply.permissions(supplier_id=actor.supplier_id)
     asked = supplier_quotes(
         supplier_id=actor.supplier_id or 0,
