@@ -13,7 +13,7 @@ from tests.cast import NOW
 from tests.incentives.programmes import part, promise
 
 MOST = {
-    "today": 33,
+    "today": 34,
     "rebates": 15,
     "rebate": 15,
     "attention": 20,

@@ -22,6 +22,7 @@ from firstmove.api import (
     purchases,
     returns,
     sharing,
+    shipments,
     steps,
     stock,
     trade,
@@ -98,6 +99,7 @@ api.add_router("", customers.router)
 api.add_router("", planning.router)
 api.add_router("", sharing.router)
 api.add_router("/orders", trade.router)
+api.add_router("", shipments.router)
 api.add_router("/returns", returns.router)
 api.add_router("/inbox", inbox.router)
 api.add_router("/incentives", incentives.router)

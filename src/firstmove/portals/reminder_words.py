@@ -16,7 +16,7 @@ from firstmove.domains.reminders.topics import PASSWORD_RESET, TOPICS, Line
 from firstmove.domains.reminders.wording import Letter, Reader, Said, Words
 from firstmove.domains.trade import queries as trade
 from firstmove.kernel import tenancy
-from firstmove.portals import step_words
+from firstmove.portals import shipment_sheet, step_words
 from firstmove.portals.design import figures
 
 _LONGEST_FACT = 300
@@ -65,6 +65,7 @@ def _written(name: str, value: Any, currency: str) -> str:
         "step": trade.state_name,
         "state": lambda state: str({str(name): label for name, label in trade.RETURN_STATES.items()}.get(state, state)),
         "broke": step_words.why_held,
+        "because": shipment_sheet.cause,
         "stale": lambda feeds: _(", ").join(feed_name(str(feed)) for feed in feeds),
         "since": _moment,
         "due_at": _moment,

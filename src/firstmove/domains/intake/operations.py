@@ -35,6 +35,7 @@ from firstmove.domains.network import operations as network
 from firstmove.domains.network.queries import dealer_ids_by_code, enterprise, is_initialised, supplier_ids_by_code
 from firstmove.domains.stock import operations as stock
 from firstmove.domains.stock import reserving
+from firstmove.domains.trade import operations as trade
 from firstmove.domains.trade.history import SOURCE as SHIPPED_HERE
 from firstmove.domains.trade.mirror import mirror_orders
 from firstmove.kernel import outbox, tenancy
@@ -287,6 +288,7 @@ class _Intake:
         )
         # What came is for the orders that wait longest.
         reserving.cover()
+        trade.rework_promises(now=self.now)
         return moved
 
     def _came_at(self, chunks: pl.Series) -> dict[str, dt.datetime]:

@@ -22,9 +22,10 @@ from firstmove.domains.stock.models import (
     Policy,
     Reason,
     Reservation,
+    Share,
     Warehouse,
 )
-from firstmove.domains.stock.promise import Availability
+from firstmove.domains.stock.promise import Availability, allotted
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.paging import Slice, after, sliced
 
@@ -429,6 +430,18 @@ def held_by(*, holder: str) -> dict[int, HolderView]:
     return {row["product_id"]: HolderView(holder, row["buyer_dealer_id"], row["held"], row["ahead"]) for row in sums}
 
 
+def held_by_many(*, holders: Collection[str]) -> set[tuple[str, int]]:
+    """(holder, product id) of whatever holders have reserved or wait for now."""
+    sums = (
+        Reservation.objects.filter(holder__in=holders)
+        .values("holder", "product_id")
+        .annotate(held=Sum("reserved"), ahead=Sum("waiting"))
+        .filter(~Q(held=0) | ~Q(ahead=0))
+        .order_by()
+    )
+    return {(row["holder"], row["product_id"]) for row in sums}
+
+
 def availability(*, product_ids: Collection[int] | None = None, after: dt.date) -> dict[int, Availability]:
     """What the enterprise can promise of each product, and from when on: see `Availability`.
 
@@ -508,6 +521,67 @@ def back_orders_of(*, dealer_id: int) -> list[tuple[HolderView, int]]:
         .order_by("since")
     )
     return [(HolderView(row["holder"], dealer_id, row["held"], row["ahead"]), row["product_id"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """When the last unit that a holder waits for is there, and out of which arrival; None where none brings it."""
+
+    day: dt.date | None
+    source: str
+
+
+def coming_to(*, product_ids: Collection[int], today: dt.date) -> dict[tuple[str, int], Coming]:
+    """By (holder, product id): when what it waits for comes, as `reserving.cover` will give it out. For the enterprise.
+
+    Arrivals up to `today` are taken for missed. Holders that wait for nothing are absent.
+    """
+    waits = (
+        Reservation.objects.filter(product_id__in=product_ids)
+        .values("product_id", "holder", "buyer_dealer_id")
+        .annotate(units=Sum("waiting"), since=Min("id"))
+        .filter(units__gt=0)
+        .order_by("product_id", "since")
+    )
+    queues: dict[int, list[tuple[str, int | None, Decimal]]] = {}
+    for row in waits:
+        queues.setdefault(row["product_id"], []).append((row["holder"], row["buyer_dealer_id"], row["units"]))
+    due: dict[int, list[tuple[dt.date, str, Decimal]]] = {}
+    rows = Arrival.objects.filter(product_id__in=queues, due_on__gt=today).order_by("due_on", "id")
+    for product_id, day, source, units in rows.values_list("product_id", "due_on", "source", "quantity"):
+        due.setdefault(product_id, []).append((day, source, units))
+    weights: dict[int, dict[int, Decimal]] = {}
+    for product_id, dealer_id, weight in Share.objects.filter(product_id__in=queues).values_list(
+        "product_id", "dealer_id", "weight"
+    ):
+        weights.setdefault(product_id, {})[dealer_id] = weight
+    lies = balances(dealer_id=None, product_ids=list(queues))
+    found = {}
+    for product_id, queue in queues.items():
+        here = lies.get(product_id)
+        rounds = [(today, "", max(here.on_hand - here.reserved, _ZERO) if here else _ZERO), *due.get(product_id, [])]
+        left = [units for _holder, _dealer, units in queue]
+        for day, source, units in rounds:
+            asked = [(dealer, rest) for (_holder, dealer, _units), rest in zip(queue, left, strict=True)]
+            given = allotted(units, asked, weights=weights.get(product_id, {}))
+            for place, part in enumerate(given):
+                if part and part == left[place]:
+                    found[queue[place][0], product_id] = Coming(day, source)
+                left[place] -= part
+        for (holder, _dealer, _units), rest in zip(queue, left, strict=True):
+            if rest > 0:
+                found[holder, product_id] = Coming(None, "")
+    return found
+
+
+def expected_on(*, product_ids: Collection[int]) -> set[tuple[int, str, dt.date]]:
+    """(product id, source, day) of every arrival that is expected."""
+    return set(Arrival.objects.filter(product_id__in=product_ids).values_list("product_id", "source", "due_on"))
+
+
+def shared_products(*, product_ids: Collection[int]) -> set[int]:
+    """Products whose arrivals are given out by shares."""
+    return set(Share.objects.filter(product_id__in=product_ids).values_list("product_id", flat=True))
 
 
 def back_orders_allowed() -> bool:

@@ -8,7 +8,7 @@ class TradeConfig(AppConfig):
 
     def ready(self) -> None:
         from firstmove.domains.trade import arrivals, history, operations
-        from firstmove.domains.trade.operations import returned_goods
+        from firstmove.domains.trade.operations import promises, returned_goods
         from firstmove.kernel import outbox
         from firstmove.kernel.webhooks import subscriptions as webhooks
 
@@ -58,3 +58,9 @@ class TradeConfig(AppConfig):
         followed = ("CONFIRMED", "SHIPPED", "RECEIVED", "CANCELLED")
         for topic in (getattr(operations, f"PURCHASE_{name}") for name in followed):
             outbox.subscribe(topic, arrivals.follow)
+            outbox.subscribe(topic, promises.follow_arrivals)
+        for topic in (operations.PLACED, operations.SHIPPED, operations.REDUCED):
+            outbox.subscribe(topic, promises.follow_orders)
+        webhooks.offer(
+            operations.PROMISE_MOVED, _("the promised day of a back-order moves"), to=("dealer", "enterprise")
+        )

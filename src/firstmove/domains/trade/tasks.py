@@ -10,3 +10,10 @@ from firstmove.domains.trade import operations
 @app.task(queueing_lock="tell-late-steps")
 def tell_late_steps(timestamp: int) -> None:
     operations.tell_late(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="ship-covered-orders")
+def ship_covered_orders(timestamp: int) -> None:
+    operations.ship_covered(now=timezone.now())
+    operations.rework_promises(now=timezone.now())

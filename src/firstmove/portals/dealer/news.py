@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.planning import queries as planning
 from firstmove.domains.planning.queries import ProposalView
+from firstmove.domains.trade import queries as trade
 from firstmove.domains.trade.queries import OrderView
-from firstmove.portals import words
+from firstmove.portals import shipment_sheet, words
 from firstmove.portals.design import figures
 
 LOOKS_BACK_DAYS = 7
@@ -27,11 +28,21 @@ class News:
 
 
 def news(
-    *, dealer_id: int, on: dt.date, currency: str, proposal: ProposalView | None, recent_orders: list[OrderView]
+    *,
+    dealer_id: int,
+    on: dt.date,
+    currency: str,
+    proposal: ProposalView | None,
+    recent_orders: list[OrderView],
+    since: dt.datetime,
 ) -> list[News]:
-    """Most pressing first: goods that should be here, proposal, order plan, orders on their way, prices, promotions."""
+    """Most pressing first: goods that should be here or slipped, proposal, order plan, orders on their way, prices.
+
+    `since`: how far back a promise that slipped is news.
+    """
     found = [
         *_late(recent_orders, on),
+        *_slipped(dealer_id, since),
         *_automatic(dealer_id, on, currency),
         *_proposal(proposal),
         *_left_to_dealer(dealer_id, on),
@@ -51,6 +62,24 @@ def _late(orders: list[OrderView], on: dt.date) -> list[News]:
         for order in orders
         if order.is_open and order.expected_on is not None and order.expected_on <= on
         for text in (_late_words(order) % {"day": figures.weekday(order.expected_on)},)
+    ]
+
+
+def _slipped(dealer_id: int, since: dt.datetime) -> list[News]:
+    """Back-orders that come later than was told."""
+    found = trade.slips(dealer_id=dealer_id, since=since)
+    return [
+        News(
+            _("Order %(number)s comes later than told") % {"number": one.order_number},
+            _("%(product)s: now %(day)s, %(why)s.")
+            % {
+                "product": one.product_name,
+                "day": figures.day(one.promised_on) if one.promised_on else _("not known"),
+                "why": shipment_sheet.cause(one.cause),
+            },
+            reverse("dealer:order", args=[one.order_id]),
+        )
+        for one in found
     ]
 
 

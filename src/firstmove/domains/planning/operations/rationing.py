@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from firstmove.domains.network import queries as network
 from firstmove.domains.planning import queries
 from firstmove.domains.planning.models import Allocation, TierPriority
+from firstmove.domains.stock import reserving
 from firstmove.engine.inventory.allocation import BONUS_MOST
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Invalid, NotAllowed
@@ -22,8 +23,12 @@ def publish_allocation(*, actor: Actor, product_id: int, now: dt.datetime) -> in
     with tenancy.scope(actor):
         _may_share(actor)
         run_id = queries.require_shared([product_id])
-        rows = Allocation.objects.filter(run_id=run_id, product_id=product_id, published_at__isnull=True)
-        return rows.update(published_at=now, published_by_id=actor.user_id)
+        every = Allocation.objects.filter(run_id=run_id, product_id=product_id)
+        told = every.filter(published_at__isnull=True).update(published_at=now, published_by_id=actor.user_id)
+        # From now on what comes is given out by these shares, and no more to who waits longest.
+        weights = {row.dealer_id: float(row.granted) for row in every}
+        reserving.set_shares(actor=actor, product_id=product_id, weights=weights, now=now)
+        return told
 
 
 def set_tier_bonuses(*, actor: Actor, bonuses: Mapping[str, float]) -> None:

@@ -38,6 +38,7 @@ from firstmove.domains.planning.operations.inputs import Inputs, gather
 from firstmove.domains.planning.operations.scenarios import chosen
 from firstmove.domains.planning.operations.sharing import WeeksAhead
 from firstmove.domains.planning.scenario import Scenario
+from firstmove.domains.trade import operations as trade_operations
 from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.dates import local_date
 from firstmove.kernel.errors import Conflict, Invalid
@@ -134,6 +135,7 @@ def plan(
                 telling.failed(run=run, for_on=for_on, error=error)
             raise
         network_operations.set_business_date(day=None if for_on == today else for_on)
+    trade_operations.rework_promises(now=now)
     log.info("run %s as of %s: %s lines for %s dealers", run.pk, as_of, summary.lines, summary.proposals)
     return summary
 

@@ -50,6 +50,7 @@ from firstmove.domains.trade.operations.payments import (
     set_dunning_rules,
     take_back_payment,
 )
+from firstmove.domains.trade.operations.promises import PROMISE_MOVED, rework_promises
 from firstmove.domains.trade.operations.purchases import (
     BUYING_ROLES,
     PURCHASE_CANCELLED,
@@ -120,6 +121,7 @@ __all__ = [
     "MOVED",
     "OF_A_SUPPLIER",
     "PLACED",
+    "PROMISE_MOVED",
     "PURCHASE_CANCELLED",
     "PURCHASE_CONFIRMED",
     "PURCHASE_RECEIVED",
@@ -191,6 +193,7 @@ __all__ = [
     "repeat_order",
     "request_invoice",
     "require_buyer",
+    "rework_promises",
     "send_back",
     "send_elsewhere",
     "send_purchase",

@@ -136,10 +136,11 @@ def invoiceable(*, dealer_id: int, order_ids: Collection[int] | None = None, lim
     rows = {order.pk: order for order in orders}
     lines: dict[int, list[tuple[Rate, Decimal, Decimal]]] = {}
     found = OrderLine.objects.filter(order_id__in=rows).annotate(rate=Coalesce("tax_rate", "product__tax_rate"))
-    for order_id, rate, ordered, received, price in found.values_list(
-        "order_id", "rate", "quantity", "received_quantity", "unit_price"
+    for order_id, rate, ordered, received, shipped, price in found.values_list(
+        "order_id", "rate", "quantity", "received_quantity", "shipped_quantity", "unit_price"
     ):
-        came = ordered if received is None else min(received, ordered)
+        # What left in shipments is owed, less what claims about it credited; elsewhere what came.
+        came = shipped or (ordered if received is None else min(received, ordered))
         lines.setdefault(order_id, []).append((rate, came, price))
     unit = currency()
     sums = {order_id: split(by_rate(own), currency=unit) for order_id, own in lines.items()}

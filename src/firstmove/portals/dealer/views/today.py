@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from firstmove.domains.catalog import queries as catalog
@@ -17,7 +18,7 @@ from firstmove.kernel.tenancy import Actor
 from firstmove.portals import words
 from firstmove.portals.dealer import order_sheet
 from firstmove.portals.dealer.history import history_chart
-from firstmove.portals.dealer.news import news
+from firstmove.portals.dealer.news import LOOKS_BACK_DAYS, news
 from firstmove.portals.dealer.rebate_strip import first_of, strip
 from firstmove.portals.design import figures
 from firstmove.portals.order_terms import waiting_words
@@ -63,6 +64,7 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
             currency=installation.currency,
             proposal=proposal,
             recent_orders=recent_orders,
+            since=timezone.now() - dt.timedelta(days=LOOKS_BACK_DAYS),
         ),
         "proposal": proposal,
     }
