@@ -134,16 +134,18 @@ def lists(address: str, world: dict[str, Any], rounds: int) -> dict[str, Any]:
         browser.sign_in(email)
         start = f"/{audience}/orders/"
         first = browser.read(start) or ""
-        pages = [int(number) for number in re.findall(r"[?&;]page=(\d+)", first)]
         some = re.findall(r"SO\d{6}-\d+", first)[-1]
+        old = re.findall(r"SO\d{6}-\d+", browser.read(f"{start}?page=last") or "")[-1]
         kinds = {
             "first page": "",
-            "last page": f"?page={max(pages, default=1)}",
+            "last page": "?page=last",
             "page 40": "?page=40",
             "search by number": f"?q={some}",
-            "search by the beginning of a number": f"?q={some[:6]}",
+            "search by the oldest number": f"?q={old}",
+            "search by the beginning of a number": f"?q={old[:6]}",
             "search by dealer": "?q=Dealer+7+of",
             "search by article's code": f"?q={sku(1234)}",
+            "search by the most common article's code": f"?q={sku(0)}",
             "search for nothing that is there": "?q=zzzz-nothing",
             "under way": "?state=open",
             "under way, search by article's code": f"?state=open&q={sku(12)}",

@@ -10,7 +10,7 @@ from benchmarks.ordering.world import DEALERS, PRODUCTS, superuser
 _ORDERS = """
 with facts as (
   select n, (current_date - 1095 + (n * 1095 / %(orders)s)::int) as day,
-    floor(exp(random() * ln(%(dealers)s)))::int - 1 as dealer, 1 + (random() * random() * 8)::int as lines,
+    floor(exp(random() * ln(%(dealers)s)))::int - 1 as dealer, 1 + (random() * random() * 5)::int as lines,
     random() as chance
   from generate_series(1, %(orders)s::bigint) n
 )

@@ -17,7 +17,7 @@ COUNTS = {
     "dealers": 20,
     "dealer": 41,
     "proposal": 18,
-    "orders": 18,
+    "orders": 19,
     "order": 24,
     "shipments": 22,
     "waiting": 20,

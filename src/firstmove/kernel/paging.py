@@ -28,6 +28,21 @@ class Slice(Generic[View]):
     more: bool
 
 
+class AtLeast(int):
+    """How many there are, where that was too many to count: so many and more."""
+
+
+# Nobody reads on to a place behind these; counting on would cost more than the page.
+MOST_COUNTED = 10_000
+
+
+def counted(rows: QuerySet[Row]) -> int:
+    """How many rows there are in the order that they stand in, `AtLeast` where there are more than `MOST_COUNTED`."""
+    # Ids in that order, so that the index of the list is read and only as far as this.
+    found = rows.values_list("pk")[: MOST_COUNTED + 1].count()
+    return found if found <= MOST_COUNTED else AtLeast(MOST_COUNTED)
+
+
 def after(
     rows: QuerySet[Row],
     *,

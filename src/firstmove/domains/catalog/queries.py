@@ -143,6 +143,13 @@ def products(
     return [_view(row) for row in rows.select_related("supplier")[offset : offset + limit]], rows.count()
 
 
+def product_ids_matching(*, search: str, limit: int = 200) -> list[int]:
+    """Products that a search finds, at most `limit`; none for no words."""
+    if not search.split():
+        return []
+    return list(matching(search, "", listed_only=False).values_list("id", flat=True)[:limit])
+
+
 def supplied_products(
     *, supplier_id: int, search: str = "", offset: int = 0, limit: int | None = 50
 ) -> tuple[list[ProductView], int]:

@@ -219,6 +219,12 @@ def dealer_names(dealer_ids: Sequence[int]) -> dict[int, str]:
     return dict(Dealer.objects.filter(id__in=dealer_ids).values_list("id", "name"))
 
 
+def dealer_ids_matching(*, name: str, limit: int = 200) -> list[int]:
+    """Dealers with these words in their name, at most `limit`, by name."""
+    rows = Dealer.objects.filter(name__icontains=name).order_by("name", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
 def dealer_ids_by_code() -> dict[str, int]:
     return dict(Dealer.objects.values_list("code", "id"))
 

@@ -38,7 +38,12 @@ class Order(models.Model):
 
     number = models.CharField(max_length=60)
     buyer_dealer = models.ForeignKey(
-        "network.Dealer", null=True, blank=True, on_delete=models.PROTECT, related_name="orders_bought"
+        "network.Dealer",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="orders_bought",
+        db_index=False,  # below, with the day
     )
     seller_supplier = models.ForeignKey(
         "network.Supplier", null=True, blank=True, on_delete=models.PROTECT, related_name="orders_sold"
@@ -91,11 +96,12 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """Carries the parties of its order, so that row-level security needs no join; a composite key keeps them equal."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    # Indexes of both stand below, with what they are asked with.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     buyer_dealer_id = models.BigIntegerField(null=True)
     seller_supplier_id = models.BigIntegerField(null=True)
     number = models.PositiveIntegerField()
-    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT)
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, db_index=False)
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     # Tax included, and held: later lists change nothing here.
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
@@ -120,6 +126,10 @@ class OrderLine(models.Model):
                 name="no_more_leaves_than_ordered",
             ),
         ]
+        indexes = [
+            models.Index(fields=["product", "order"], name="line_of_product"),
+            models.Index(fields=["buyer_dealer_id", "product", "order"], name="line_of_dealer"),
+        ]
 
     @property
     def open_quantity(self) -> Decimal:
@@ -130,7 +140,7 @@ class OrderLine(models.Model):
 class OrderStep(models.Model):
     """When an order entered a state, and by whom: its timeline."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="steps")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="steps", db_index=False)
     buyer_dealer_id = models.BigIntegerField(null=True)
     seller_supplier_id = models.BigIntegerField(null=True)
     state = models.CharField(max_length=16, choices=State.choices)

@@ -13,9 +13,10 @@ from django.db.models.functions import TruncWeek
 from firstmove.domains.trade.models import FEED, OPEN_STATES, STEPS, Order, OrderLine, OrderStep, State
 from firstmove.domains.trade.pricing import PriceBasis, basis_of
 from firstmove.domains.trade.queries.addresses import Destination, destination
+from firstmove.domains.trade.queries.order_search import matching
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.money import rounded, tax_within
-from firstmove.kernel.paging import Slice, sliced
+from firstmove.kernel.paging import AtLeast, Slice, counted, sliced
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,21 @@ def _orders(dealer_id: int | None, open_only: bool, search: str) -> QuerySet[Ord
 def orders(
     *, dealer_id: int | None = None, open_only: bool = False, search: str = "", offset: int = 0, limit: int = 50
 ) -> tuple[list[OrderView], int]:
-    """A page of dealers' orders, newest first, and how many there are. `search`: a number, a dealer or a product."""
-    rows = _orders(dealer_id, open_only, search)
-    return [order_view(row) for row in rows.select_related("buyer_dealer")[offset : offset + limit]], rows.count()
+    """A page of dealers' orders, newest first, and how many there are, `AtLeast` so many where nobody counts them all.
+
+    `search`: see `order_search.matching`. A negative offset counts from the oldest: the last page is as near as the
+    first.
+    """
+    if search:
+        ids, is_cut = matching(search=search, dealer_id=dealer_id, open_only=open_only)
+        some = ids[offset:][:limit]
+        shown = list(Order.objects.filter(id__in=some).order_by("-ordered_on", "-id").prefetch_related("buyer_dealer"))
+        return [order_view(row) for row in shown], AtLeast(len(ids)) if is_cut else len(ids)
+    rows = _orders(dealer_id, open_only, "")
+    # Names are read for these few alone: joined, every order would have to be sorted with its dealer.
+    page = rows.prefetch_related("buyer_dealer")
+    shown = list(page[offset:][:limit]) if offset >= 0 else list(page.reverse()[-offset - limit : -offset])[::-1]
+    return [order_view(row) for row in shown], counted(rows)
 
 
 def order_slice(
@@ -192,7 +205,7 @@ def order_slice(
     limit: int = 50,
 ) -> Slice[OrderView]:
     """Orders behind a place, newest first, or with `since` those that changed from then on (see `kernel.paging`)."""
-    rows = _orders(dealer_id, open_only, search).select_related("buyer_dealer")
+    rows = _orders(dealer_id, open_only, search).prefetch_related("buyer_dealer")
     return sliced(rows, by=("-ordered_on", "-id"), since=since, place=place, limit=limit, view=order_view)
 
 

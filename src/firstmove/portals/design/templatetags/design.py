@@ -434,11 +434,21 @@ def td(parser: Parser, token: Token) -> CellNode:
 def pagination(context: Context, page: Page) -> dict[str, Any]:
     """Where one is in a long list, and the pages around it; other parameters of the address are kept."""
     paginator = page.paginator
+    at_least = getattr(paginator, "at_least", False)
+    is_last = getattr(paginator, "is_last", not page.has_next())
+    goes_on = not is_last and page.has_next()
     return {
         "page": page,
+        "rows": len(page.object_list),
         "total": paginator.count,
+        "at_least": at_least,
+        "is_last": is_last,
+        "first": _address(context, page=1) if page.number > 2 or (at_least and is_last) else "",
         "previous": _address(context, page=page.previous_page_number()) if page.has_previous() else "",
-        "next": _address(context, page=page.next_page_number()) if page.has_next() else "",
+        "next": _address(context, page=page.next_page_number()) if goes_on else "",
+        "last": _address(context, page="last")
+        if goes_on and (at_least or page.number + 1 < paginator.num_pages)
+        else "",
     }
 
 
