@@ -1,9 +1,10 @@
 """From the outbox to messages: who is told, and by which ways. Inside the relay's transaction, and only once."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -19,6 +20,16 @@ from firstmove.kernel.tenancy import SYSTEM, Kind
 
 _KINDS: tuple[Kind, ...] = ("enterprise", "dealer", "supplier")
 _BATCH = 1000
+
+
+Item = TypeVar("Item")
+
+
+class _Parties(defaultdict[tuple[int | None, int | None], list[Item]]):
+    """People, or channels, by the (dealer, supplier) that they belong to; neither: the enterprise."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,8 @@ def remind_of_dunning(*, now: dt.datetime) -> int:
                 None,
             )
             for line in trade.accounts(on=on)
-            if line.level
+            # Where no payment is known, what looks overdue may be paid long since.
+            if line.level and line.balance is not None
         ]
         _put(found, now)
         return len(found)
@@ -131,7 +143,11 @@ def _put(found: Sequence[_News], now: dt.datetime) -> None:
             enterprise=any("enterprise" in news.topic.to for news in found),
         ).values()
     )
-    shared = list(Channel.objects.filter(user_id__isnull=True))
+    colleagues, shared = _Parties(), _Parties()
+    for person in people:
+        colleagues[person.dealer_id, person.supplier_id].append(person)
+    for channel in Channel.objects.filter(user_id__isnull=True):
+        shared[channel.dealer_id, channel.supplier_id].append(channel)
     Message.objects.bulk_create(
         [
             Message(
@@ -144,7 +160,7 @@ def _put(found: Sequence[_News], now: dt.datetime) -> None:
                 created_at=now,
             )
             for news in found
-            for user_id, dealer_id, supplier_id in _readers(news, people, shared)
+            for user_id, dealer_id, supplier_id in _readers(news, colleagues, shared)
         ],
         batch_size=_BATCH,
         ignore_conflicts=True,
@@ -154,22 +170,22 @@ def _put(found: Sequence[_News], now: dt.datetime) -> None:
 
 
 def _readers(
-    news: _News, people: Sequence[network.UserView], shared: Sequence[Channel]
+    news: _News, colleagues: _Parties[network.UserView], shared: _Parties[Channel]
 ) -> Iterator[tuple[int | None, int | None, int | None]]:
     """(user, dealer, supplier) of everybody who is told, and of each party with a channel for the subject."""
     for kind in _KINDS:
         party, roles = news.party(kind), news.topic.roles(kind, news.facts)
         if party is None or not roles:
             continue
-        for person in people:
-            if (person.dealer_id, person.supplier_id) == party and person.role in roles:
+        for person in colleagues[party]:
+            if person.role in roles:
                 yield person.id, *party
-        if any((row.dealer_id, row.supplier_id) == party and news.topic.subject in row.subjects for row in shared):
+        if any(news.topic.subject in channel.subjects for channel in shared[party]):
             yield None, *party
 
 
 def _deliveries(
-    rows: Sequence[Message], people: Sequence[network.UserView], shared: Sequence[Channel], now: dt.datetime
+    rows: Sequence[Message], people: Sequence[network.UserView], shared: _Parties[Channel], now: dt.datetime
 ) -> list[Delivery]:
     time_zone = network.enterprise(now=now).time_zone
     by_id = {person.id: person for person in people}
@@ -184,10 +200,8 @@ def _deliveries(
             at = due_at(now=now, timing="now", hours=Hours(), time_zone=time_zone)
             found += [
                 _delivery(row, channel, at, now)
-                for channel in shared
-                if kind_of(channel) == kind_of(row)
-                and (channel.dealer_id, channel.supplier_id) == (row.dealer_id, row.supplier_id)
-                and subject in channel.subjects
+                for channel in shared[row.dealer_id, row.supplier_id]
+                if subject in channel.subjects
             ]
         elif row.user_id in by_id:
             found += _of_person(row, by_id[row.user_id], chosen[row.user_id], own.get(row.user_id, []), now, time_zone)
