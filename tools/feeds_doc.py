@@ -52,6 +52,8 @@ PURPOSE = {
     "file came in stays off it.",
     "supply": "How the enterprise gets a product: how long it takes and in what lots.",
     "capacity": "What a production line can make in a week. Without it, a line makes all that is planned.",
+    "payments": "What dealers paid. A number of a dealer makes one payment: sent again with another amount, the "
+    "difference is entered; with 0, it is taken back. The oldest open items are settled, those of `orders` first.",
     "sales": "Sell-out: what dealers sold to their customers, line by line. The one feed that planning needs.",
 }
 
@@ -145,6 +147,10 @@ MEANING = {
     "supply.use_per_unit": "capacity that a unit uses, such as hours; empty: one",
     "capacity.a_week": "capacity of a week, in what `use_per_unit` counts",
     "capacity.starts_on": "from which day on; empty: always",
+    "payments.date": "the day of the payment",
+    "payments.reference": "its number at the bank or in the books",
+    "payments.amount": "what was paid, in the installation's currency; rounded to its smallest unit",
+    "payments.orders": "numbers of the orders it is for, with commas between; empty: the oldest due",
     "lead_times.minimum_days": "fewest days from order to receipt",
     "lead_times.maximum_days": "most days from order to receipt",
     "lead_times.supplier": "whose goods; empty: all",
@@ -200,7 +206,7 @@ def _head() -> Iterator[str]:
         "- Columns that a feed does not know are ignored. A column that a file of master data does not have stays as "
         "it is.",
         "- Master data (suppliers, dealers, products, supply terms, capacity, customers, prices, lead times, "
-        "promotions) is known by its code; "
+        "promotions, payments) is known by its code; "
         "the file sent last is the newer word. A row of history (orders, shipments, stock, enterprise stock, "
         "production, sales) is known "
         "by source and key: the same or an overlapping file again adds what is new, replaces what changed and "

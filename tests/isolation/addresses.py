@@ -44,6 +44,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "rebate_statement_id": lambda busy: busy.incentives.statement_id,
     "replay_id": lambda busy: busy.replay_id,
     "return_id": lambda busy: busy.return_id,
+    "month": lambda _: "2026-02",
     "note_id": lambda busy: busy.note_id,
     "round_id": lambda busy: busy.round_id,
     "run_id": lambda busy: busy.run_id,

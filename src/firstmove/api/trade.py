@@ -113,6 +113,8 @@ class NewOrderIn(Schema):
 
     dealer_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     lines: Annotated[list[NewLineIn], Field(min_length=1, max_length=2000)]
+    # Where it goes; left out: to the default address.
+    address_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
 
 
 class PlacedOut(Schema):
@@ -180,6 +182,7 @@ def place_order(request: HttpRequest, order: NewOrderIn) -> operations.Placed:
         actor=actor,
         dealer_id=which_dealer(actor, order.dealer_id),
         quantities=quantities,
+        address_id=order.address_id,
         now=timezone.now(),
     )
 

@@ -8,12 +8,14 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from firstmove.api import (
+    accounts,
     carts,
     catalog,
     counts,
     customers,
     inbox,
     incentives,
+    invoices,
     network,
     order_lists,
     planning,
@@ -101,6 +103,8 @@ api.add_router("", sharing.router)
 api.add_router("/orders", trade.router)
 api.add_router("", shipments.router)
 api.add_router("/returns", returns.router)
+api.add_router("/accounts", accounts.router)
+api.add_router("/invoices", invoices.router)
 api.add_router("/inbox", inbox.router)
 api.add_router("/incentives", incentives.router)
 api.add_router("/webhooks", webhooks.router)

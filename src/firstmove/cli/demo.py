@@ -79,6 +79,7 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
 
     from firstmove.cli.console import progress_bar
     from firstmove.cli.demo_network import generate
+    from firstmove.cli.demo_network.papers import keep_papers
     from firstmove.cli.demo_network.promised import promise_programmes
     from firstmove.cli.demo_network.told import tell_people
     from firstmove.domains.intake import operations as intake
@@ -109,6 +110,7 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         _replay(now)
         progress(0.97, _("order plans"))
         _answer_order_plans(now)
+        keep_papers(now=now)
         promise_programmes(now=now, keeper=_planner())
         tell_people(now=now)
 

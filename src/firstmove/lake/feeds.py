@@ -467,6 +467,20 @@ _ALL = (
         ),
     ),
     Feed(
+        name="payments",
+        key=("dealer", "reference"),
+        files=("payments", "payment", "collections", "收款", "回款", "收款明细", "付款"),
+        columns=(
+            _past("date", *_A_DATE, "收款日期", "到账日期", "paid on", "payment date"),
+            _dealer(),
+            _text(
+                "reference", "收款单号", "流水号", "凭证号", "银行流水号", "payment number", "payment no", required=True
+            ),
+            _money("amount", "金额", "收款金额", "到账金额", "payment amount", required=True),
+            _text("orders", "订单号", "对应订单", "核销订单", "for orders", "order numbers"),
+        ),
+    ),
+    Feed(
         name="production",
         table="production",
         key=("date", "sku", "kind"),

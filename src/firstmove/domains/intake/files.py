@@ -30,6 +30,7 @@ ORDER = (
     "warehouse",
     "production",
     "sales",
+    "payments",
 )
 """A row may refer to rows of the feeds before its own."""
 

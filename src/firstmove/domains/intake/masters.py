@@ -1,5 +1,6 @@
 """Master feeds: their columns as the rooms below know them, written by those rooms' own operations."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from firstmove.domains.intake.refusal import LIFE_CYCLES, Rows, limits, refuse_u
 from firstmove.domains.intake.weekdays import read_weekdays
 from firstmove.domains.network import operations as network
 from firstmove.domains.network.queries import supplier_ids_by_code
+from firstmove.domains.trade import operations as trade
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import SYSTEM
 from firstmove.kernel.upsert import Upserted
@@ -31,12 +33,12 @@ class Taken:
     bad: pl.DataFrame
 
 
-def take(*, feed: str, good: pl.DataFrame, bad: pl.DataFrame) -> Taken:
+def take(*, feed: str, good: pl.DataFrame, bad: pl.DataFrame, now: dt.datetime) -> Taken:
     """Add or change master data. Empty columns say nothing, so what is known stays; an empty cell among filled ones
     empties the field."""
     rows = Rows(good=good, bad=bad)
     refuse_unstorable(rows, longest=limits(feed, history=False))
-    written = _LOADERS[feed](rows)
+    written = _payments(rows, now) if feed == "payments" else _LOADERS[feed](rows)
     return Taken(
         added=written.added,
         replaced=written.changed,
@@ -144,6 +146,12 @@ def _supply(rows: Rows) -> Upserted:
 
 def _capacity(rows: Rows) -> Upserted:
     return catalog.upsert_capacities(rows=_cells(rows.good, keep=("starts_on",)))
+
+
+def _payments(rows: Rows, now: dt.datetime) -> Upserted:
+    """Payments of dealers, into their accounts."""
+    cells = _cells(rows.good, renamed={"date": "paid_on", "orders": "meant_for"})
+    return trade.load_payments(rows=_money(cells, "amount"), now=now)
 
 
 def _refuse_unknown_products(rows: Rows) -> None:

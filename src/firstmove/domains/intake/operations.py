@@ -347,7 +347,7 @@ class _Intake:
             self.tell(Step("rows", file.name, file.feed, seen, self._bytes_done, self.bytes_total))
 
     def _master(self, chunk: Chunk) -> masters.Taken:
-        taken = masters.take(feed=chunk.feed, good=chunk.good, bad=chunk.bad)
+        taken = masters.take(feed=chunk.feed, good=chunk.good, bad=chunk.bad, now=self.now)
         if chunk.feed == "products":
             self._skus.update(chunk.good["sku"])
         return taken

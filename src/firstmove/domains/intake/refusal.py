@@ -10,6 +10,7 @@ _CODE = 60
 LONGEST = {
     "dealer": _CODE, "supplier": _CODE, "sku": _CODE, "customer": _CODE, "promotion": _CODE, "segment": _CODE,
     "production_line": _CODE,
+    "reference": _CODE, "orders": 500,
     "contract": _CODE, "list": 120,
     "name": 200, "supplier_name": 200, "region": 100, "city": 100, "category": 120,
     "tier": 40, "barcode": 40, "unit": 20, "zip": 20, "age_band": 20,

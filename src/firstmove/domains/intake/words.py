@@ -28,11 +28,14 @@ FEED_NAMES: Mapping[str, Words] = {
     "warehouse": _("enterprise stock"),
     "supply": _("supply terms"),
     "capacity": _("production capacity"),
+    "payments": _("payments"),
 }
 
 # Columns are named as in the contract, which is how English files call them; the translation is for readers alone.
 COLUMN_NAMES: Mapping[str, Words] = {
     "dealer": _("dealer"),
+    "reference": _("reference"),
+    "orders": _("orders"),
     "supplier": _("supplier"),
     "supplier_name": _("supplier_name"),
     "customer": _("customer"),

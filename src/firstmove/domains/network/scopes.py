@@ -21,6 +21,8 @@ SCOPES: dict[str, tuple[str | Promise, tuple[Kind, ...]]] = {
     "cart:write": (_("fill the cart and keep lists"), ("dealer",)),
     "orders:read": (_("read orders"), _BUYERS),
     "orders:write": (_("place, cancel and receive orders"), _BUYERS),
+    "accounts:read": (_("read accounts, payments, statements, invoices and addresses"), _BUYERS),
+    "accounts:write": (_("record payments, answer statements, ask for and issue invoices, keep addresses"), _BUYERS),
     "returns:read": (_("read returns and credit notes"), _BUYERS),
     "returns:write": (_("ask for, decide about, send and count returns"), _BUYERS),
     "steps:read": (_("read which orders wait at which step, and the rules of steps"), ("enterprise",)),

@@ -42,6 +42,7 @@ from firstmove.domains.trade.operations.orders import (
     place,
     release,
 )
+from firstmove.domains.trade.operations.payment_files import load_payments
 from firstmove.domains.trade.operations.payments import (
     KEEPERS,
     credit_note,
@@ -175,6 +176,7 @@ __all__ = [
     "keep_address",
     "keep_invoice_profile",
     "keep_list",
+    "load_payments",
     "may_decide",
     "open_account",
     "order_cart",

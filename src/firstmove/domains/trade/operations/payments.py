@@ -76,8 +76,8 @@ def record_payment(
         _past(paid_on, installation.business_on)
         if not reference.strip():
             raise Invalid(_("A payment needs its number at the bank or in the books."), field="reference")
-        _open_from(_known(dealer_id), paid_on)
-        known = _payment(dealer_id, reference.strip())
+        open_from(_known(dealer_id), paid_on)
+        known = payment_of(dealer_id, reference.strip())
         if known is not None:
             if (-known.amount, known.entry_on) != (exact, paid_on):
                 raise Conflict(
@@ -111,7 +111,7 @@ def take_back_payment(*, actor: Actor, dealer_id: int, entry_id: int, now: dt.da
         entry = AccountEntry.objects.filter(pk=entry_id, dealer_id=dealer_id, kind=EntryKind.PAYMENT).first()
         if entry is None:
             raise NotFound()
-        _correct(entry, Decimal(0), on=enterprise(now=now).business_on, now=now, user_id=actor.user_id)
+        correct(entry, Decimal(0), on=enterprise(now=now).business_on, now=now, user_id=actor.user_id)
         accounts.settle(dealer_id, now=now)
 
 
@@ -181,11 +181,11 @@ def set_dunning_rules(*, actor: Actor, days: Sequence[int], blocks_from: int | N
             DunningRule.objects.update_or_create(level=level, defaults={"days": least, "blocks": blocks})
 
 
-def _payment(dealer_id: int, reference: str) -> AccountEntry | None:
+def payment_of(dealer_id: int, reference: str) -> AccountEntry | None:
     return AccountEntry.objects.filter(dealer_id=dealer_id, kind=EntryKind.PAYMENT, reference=reference).first()
 
 
-def _correct(entry: AccountEntry, amount: Decimal, *, on: dt.date, now: dt.datetime, user_id: int | None) -> bool:
+def correct(entry: AccountEntry, amount: Decimal, *, on: dt.date, now: dt.datetime, user_id: int | None) -> bool:
     """Bring what was paid under a reference to `amount`; False where it was that."""
     same = Q(pk=entry.pk) | Q(dealer_id=entry.dealer_id, kind=EntryKind.CORRECTION, reference=entry.reference)
     said = -(AccountEntry.objects.filter(same).aggregate(total=Sum("amount"))["total"] or Decimal(0))
@@ -204,7 +204,7 @@ def _correct(entry: AccountEntry, amount: Decimal, *, on: dt.date, now: dt.datet
     return True
 
 
-def _open_from(dealer_id: int, day: dt.date) -> None:
+def open_from(dealer_id: int, day: dt.date) -> None:
     """Payments are known from that day on, or from before."""
     account = accounts.locked(dealer_id)
     # An opening balance holds what was before it.
