@@ -17,7 +17,7 @@ from firstmove.portals.words import credit_sentence
 
 OPEN_ITEMS = (
     Column(label=gettext_lazy("Item"), lead=True),
-    Column(label=gettext_lazy("Due")),
+    Column(label=gettext_lazy("Due on")),
     Column(label=gettext_lazy("Amount"), number=True),
     Column(label=gettext_lazy("Still open"), number=True, beside=True),
 )

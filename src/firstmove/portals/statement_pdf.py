@@ -38,7 +38,7 @@ def drawn(
         return figures.price(amount, currency)
 
     table = [
-        cells(_("Day"), _("What happened"), _("Of what"), _("Due"), _("Amount"), _("Balance")),
+        cells(_("Day"), _("What happened"), _("Of what"), _("Due on"), _("Amount"), _("Balance")),
         cells(statement.since.isoformat(), _("Opening balance"), "", "", "", money(statement.opening)),
     ]
     table += [

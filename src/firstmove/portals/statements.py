@@ -24,7 +24,7 @@ from firstmove.portals.download import table_file
 COLUMNS = (
     Column(label=gettext_lazy("Day"), lead=True, narrow=True),
     Column(label=gettext_lazy("What happened")),
-    Column(label=gettext_lazy("Due"), narrow=True),
+    Column(label=gettext_lazy("Due on"), narrow=True),
     Column(label=gettext_lazy("More owed"), number=True),
     Column(label=gettext_lazy("Less owed"), number=True),
     Column(label=gettext_lazy("Balance"), number=True, beside=True),
@@ -100,7 +100,7 @@ def file(*, dealer_id: int, query: Mapping[str, str], installation: network.Ente
             content_type="application/pdf",
             headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
         )
-    head = [_("Day"), _("What happened"), _("Of what"), _("Due"), _("Amount"), _("Balance")]
+    head = [_("Day"), _("What happened"), _("Of what"), _("Due on"), _("Amount"), _("Balance")]
     return table_file(name=name, form=query.get("form", "xlsx"), head=head, rows=_cells(statement))
 
 

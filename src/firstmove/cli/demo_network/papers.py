@@ -11,8 +11,8 @@ PAPER_DEALER = "D001"
 TAX_RATE = Decimal("0.13")
 # A code that checks itself and is nobody's.
 TAX_NUMBER = "91310000MA1FL0AA1W"
-# How far each return goes, and of an order each.
-RETURNS = ("requested", "approved", "sent", "received", "declined")
+# How far each return goes.
+RETURNS = ("received", "requested", "sent", "approved", "declined")
 _MOST_ORDERS = 40
 
 
@@ -58,25 +58,29 @@ def keep_papers(*, now: dt.datetime) -> None:
             "示例银行上海分行", "6200 0000 0000 0000", "invoice@demo.example",
         ),
     )  # fmt: skip
-    returnable = []
+    # A line of each order first, then a second one: a small demo has few orders of many lines.
+    turns: dict[int, int] = {}
+    lines = []
     for detail in received:
-        line = next(
-            (one for one in detail.lines if on_hand.get(one.product_id, 0) >= 2 and one.received_quantity), None
-        )
-        if line is not None and detail.order.amount:
-            returnable.append((detail.order.id, line.number))
-            on_hand[line.product_id] -= 2
-    for (order_id, line_number), until in zip(returnable, RETURNS, strict=False):
-        _send_back(owner, admin, order_id=order_id, line=line_number, until=until, now=now)
-    issued, asked = returnable[len(RETURNS) :][:1], returnable[len(RETURNS) + 1 :][:2]
-    for order_id, line_number in issued:
+        for line in detail.lines:
+            if detail.order.amount and line.received_quantity and on_hand.get(line.product_id, 0) >= 2:
+                turns[detail.order.id] = turns.get(detail.order.id, 0) + 1
+                lines.append((turns[detail.order.id], detail.order.id, line.number))
+                on_hand[line.product_id] -= 1
+    lines.sort(key=lambda one: one[0])
+    for (_turn, order_id, number), until in zip(lines, RETURNS, strict=False):
+        _send_back(owner, admin, order_id=order_id, line=number, until=until, now=now)
+    with tenancy.scope(owner):
+        unbilled = [one.order_id for one in queries.invoiceable(dealer_id=dealer_id)]
+    left = [(order_id, number) for _turn, order_id, number in lines[len(RETURNS) :] if order_id in unbilled]
+    for order_id, number in left[:1]:
         invoice_id = trade.request_invoice(actor=owner, order_ids=[order_id], now=now)
         trade.issue_invoice(
             actor=admin, invoice_id=invoice_id, invoice_number="24312000000000018", issued_on=today, now=now
         )
-        _send_back(owner, admin, order_id=order_id, line=line_number, until="received", now=now)
-    if asked:
-        trade.request_invoice(actor=owner, order_ids=[order_id for order_id, _line in asked], now=now)
+        _send_back(owner, admin, order_id=order_id, line=number, until="received", now=now)
+    if asked := [order_id for order_id in unbilled if not left or order_id != left[0][0]][:2]:
+        trade.request_invoice(actor=owner, order_ids=asked, now=now)
     _answer_statements(owner, admin, dealer_id, today=today, now=now)
 
 

@@ -20,6 +20,7 @@ from firstmove.domains.trade.models import (
     InvoiceState,
     Order,
     OrderLine,
+    Shipment,
     State,
 )
 from firstmove.kernel.errors import NotFound
@@ -124,7 +125,8 @@ def invoice_profile(*, dealer_id: int) -> Buyer | None:
 def invoiceable(*, dealer_id: int, order_ids: Collection[int] | None = None, limit: int = 100) -> list[Invoiceable]:
     """Received orders of a dealer of which something can be invoiced, all of some or the latest ones.
 
-    A line without a tax rate takes its product's of today: orders of other systems bring none.
+    A line without a tax rate takes its product's of today: orders of other systems bring none. Of an order that left in
+    shipments all that left counts, as in the account: what came short or damaged is credited when its claim is settled.
     """
     live = InvoicePart.objects.filter(order=OuterRef("pk"), is_live=True, amount__gt=0)
     orders = Order.objects.filter(
@@ -136,11 +138,12 @@ def invoiceable(*, dealer_id: int, order_ids: Collection[int] | None = None, lim
     rows = {order.pk: order for order in orders}
     lines: dict[int, list[tuple[Rate, Decimal, Decimal]]] = {}
     found = OrderLine.objects.filter(order_id__in=rows).annotate(rate=Coalesce("tax_rate", "product__tax_rate"))
-    for order_id, rate, ordered, received, shipped, price in found.values_list(
-        "order_id", "rate", "quantity", "received_quantity", "shipped_quantity", "unit_price"
+    shipped = set(Shipment.objects.filter(order_id__in=rows).values_list("order_id", flat=True))
+    for order_id, rate, ordered, cancelled, received, price in found.values_list(
+        "order_id", "rate", "quantity", "cancelled_quantity", "received_quantity", "unit_price"
     ):
-        # What left in shipments is owed, less what claims about it credited; elsewhere what came.
-        came = shipped or (ordered if received is None else min(received, ordered))
+        kept = ordered - cancelled
+        came = kept if received is None or order_id in shipped else min(received, kept)
         lines.setdefault(order_id, []).append((rate, came, price))
     unit = currency()
     sums = {order_id: split(by_rate(own), currency=unit) for order_id, own in lines.items()}
