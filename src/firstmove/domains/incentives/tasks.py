@@ -9,6 +9,12 @@ from firstmove.domains.incentives import operations
 @app.periodic(cron="25 * * * *")
 @app.task(queueing_lock="follow-incentives", lock="incentives")
 def follow_incentives(timestamp: int) -> None:
+    operations.follow_all(now=timezone.now(), over_for_days=operations.RECENT_DAYS)
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(queueing_lock="follow-old-incentives", lock="incentives")
+def follow_old_incentives(timestamp: int) -> None:
     operations.follow_all(now=timezone.now())
 
 

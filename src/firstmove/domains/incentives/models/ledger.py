@@ -62,7 +62,9 @@ class RebateEntry(models.Model):
             models.Index(fields=["participation", "-on", "-id"], name="rebate_entry_of_part"),
             models.Index(fields=["dealer_id", "-id"], name="rebate_entry_of_dealer"),
             models.Index(fields=["changed_at", "id"], name="rebate_entry_changed"),
-            models.Index(fields=["order_id"], name="rebate_entry_of_order", condition=Q(order_id__isnull=False)),
+            models.Index(
+                fields=["dealer_id", "order_number"], name="rebate_entry_by_number", condition=Q(order_id__isnull=False)
+            ),
         ]
 
 

@@ -1,6 +1,6 @@
 """Writes of incentives; a module for each noun, and here what other rooms call."""
 
-from firstmove.domains.incentives.operations.accruing import follow_all, follow_orders, record_uses
+from firstmove.domains.incentives.operations.accruing import RECENT_DAYS, follow_all, follow_orders, record_uses
 from firstmove.domains.incentives.operations.claims import (
     CLAIMED,
     ask_adjustment,
@@ -26,6 +26,7 @@ __all__ = [
     "CLAIMED",
     "DISPUTED",
     "KEEPERS",
+    "RECENT_DAYS",
     "SETTLED",
     "agree",
     "answer",

@@ -30,6 +30,8 @@ from firstmove.kernel.tenancy import SYSTEM
 
 # Returns and corrections of what is older than this change nothing any more.
 LATE_DAYS = 400
+# What files told late of periods that are over for longer waits for the night.
+RECENT_DAYS = 45
 _OF_ORDERS = (Basis.PLACED, Basis.RECEIVED, Basis.PROPOSALS)
 _WRITTEN = 2000
 
@@ -70,10 +72,12 @@ def follow_orders(events: Sequence[Event]) -> None:
     known = dealer_ids_by_code()
     dealer_ids = sorted({known[event.payload["dealer"]] for event in events if event.payload.get("dealer") in known})
     # A return names its order alone, which the ledger knows.
-    touched = Q(
-        participations__entries__order_number__in={event.payload["order"] for event in events},
-        participations__entries__dealer_id__in=dealer_ids,
+    entered = RebateEntry.objects.filter(
+        dealer_id__in=dealer_ids,
+        order_number__in={event.payload["order"] for event in events if event.payload.get("order")},
+        order_id__isnull=False,
     )
+    touched = Q(id__in=entered.values("participation__period_id"))
     days = [
         dt.date.fromisoformat(event.payload[name])
         for event in events
@@ -82,7 +86,7 @@ def follow_orders(events: Sequence[Event]) -> None:
     ]
     if days:
         touched |= Q(starts_on__lte=max(days), ends_on__gte=min(days))
-    running = Period.objects.filter(touched, version__basis__in=_OF_ORDERS).select_related("version").distinct()
+    running = Period.objects.filter(touched, version__basis__in=_OF_ORDERS).select_related("version")
     if not dealer_ids or not running:
         return
     goods = listings()
@@ -90,14 +94,15 @@ def follow_orders(events: Sequence[Event]) -> None:
         _follow(period, goods, dealer_ids=dealer_ids)
 
 
-def follow_all(*, now: dt.datetime) -> int:
+def follow_all(*, now: dt.datetime, over_for_days: int = LATE_DAYS) -> int:
     """Begin what is due and bring everybody to what the evidence says now; returns how many entries that took.
 
-    Periods that are over follow for `LATE_DAYS` more, closed or not: what changes after a statement goes into the next.
+    Periods that are over follow for `over_for_days` more, settled or not: what changes after a statement goes into the
+    next.
     """
     open_due(now=now)
     with tenancy.scope(SYSTEM):
-        oldest = enterprise(now=now).business_on - dt.timedelta(days=LATE_DAYS)
+        oldest = enterprise(now=now).business_on - dt.timedelta(days=over_for_days)
         ids = list(Period.objects.filter(ends_on__gte=oldest).order_by("id").values_list("id", flat=True))
     written = 0
     for period_id in ids:
