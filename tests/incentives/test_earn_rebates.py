@@ -144,6 +144,20 @@ def test_sell_out_counts_by_product_and_month_and_follows_corrections(cast, prod
     assert (part(cast).standing.basis, part(cast).earned) == (90, 0)
 
 
+def test_of_sell_out_only_the_first_days_of_new_products_count(cast, products):
+    promise(cast, (1, 1), basis="sell_out", new_within_days=30)
+    sale = {"date": TODAY, "dealer": "D-1", "customer": "C", "quantity": 5.0}
+    rows = [{**sale, "line": sku, "sku": sku, "amount": 100.0} for sku in ("0001", "0003")]
+    # Without an amount it is worth what the list says; before its listing it is not new.
+    rows += [
+        {**sale, "line": "a", "sku": "0003", "amount": None},
+        {**sale, "line": "b", "sku": "0003", "amount": 50.0, "date": TODAY - dt.timedelta(days=1)},
+    ]
+    Lake(django_settings.LAKE_ROOT).write(table="sales", rows=pl.DataFrame(rows), source="erp", batch_id="a")
+    operations.follow_all(now=NOW)
+    assert part(cast).standing.basis == 100 + 5 * 30
+
+
 def test_the_share_of_proposals_that_is_taken_opens_the_rate(cast, products):
     promise(cast, (0.8, 1), basis="proposals")
     place(cast, line(products["0001"], 10, "100"), origin=("proposal", 7))

@@ -1,7 +1,7 @@
 """Incentives of the demo: three programmes, a settled quarter with a dispute, a claim, and tiers with their rules."""
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -115,12 +115,12 @@ def _settle_and_object(before: dt.date, dealer_id: int, *, keeper: "Actor", now:
 
 
 def _second_step(dealer_id: int, today: dt.date) -> Decimal:
-    """A level that the dealer has nearly reached in this quarter, rounded to thousands."""
+    """A level that the dealer has nearly reached in this quarter, rounded up to hundreds."""
     from firstmove.domains.trade.queries import bought_lines
 
     bought = bought_lines(dealer_ids=[dealer_id], since=_quarter(today), until=today)
     total = sum((line.amount for line in bought), Decimal(0))
-    return max((total / NEARLY / 1000).to_integral_value(), Decimal(2)) * 1000
+    return max((total / NEARLY / 100).to_integral_value(ROUND_CEILING), Decimal(20)) * 100
 
 
 def _quarter(day: dt.date) -> dt.date:

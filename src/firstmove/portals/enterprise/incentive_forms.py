@@ -20,7 +20,8 @@ _DATE = {"type": "date"}
 
 
 def _date(label: Any, *, required: bool = True) -> forms.DateField:
-    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs=_DATE))
+    # A browser reads the day of such a field in this form alone, whatever the language.
+    return forms.DateField(label=label, required=required, widget=forms.DateInput(format="%Y-%m-%d", attrs=_DATE))
 
 
 class RulesForm(AccountForm):
@@ -29,7 +30,9 @@ class RulesForm(AccountForm):
     basis = forms.ChoiceField(label=gettext_lazy("What counts"))
     growth = forms.BooleanField(label=gettext_lazy("Only growth over the same days a year before"), required=False)
     steps = forms.CharField(
-        label=gettext_lazy("Steps"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+        label=gettext_lazy("Steps of the programme"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "placeholder": "100000 1%\n200000 2%"}),
     )
     mode = forms.ChoiceField(label=gettext_lazy("A rate holds for"))
     effect = forms.ChoiceField(label=gettext_lazy("It gives"))

@@ -505,7 +505,7 @@ PROGRAMME_PERIODS = (
     Column(label=_("Period"), lead=True),
     Column(label=_("Rules")),
     Column(label=_("Earn something"), number=True),
-    Column(label=_("Counted"), number=True),
+    Column(label=_("Amount counted"), number=True),
     Column(label=_("Cost"), number=True, beside=True),
     Column(label=_("Not settled"), number=True),
     Column(label=_("Settlement"), bare=True),
@@ -513,8 +513,8 @@ PROGRAMME_PERIODS = (
 
 PARTS = (
     Column(label=_("Dealer"), lead=True),
-    Column(label=_("Counted"), number=True),
-    Column(label=_("Step"), number=True),
+    Column(label=_("Amount counted"), number=True),
+    Column(label=_("Step reached"), number=True),
     Column(label=_("To the next step"), number=True),
     Column(label=_("Earned"), number=True, beside=True),
 )
@@ -523,15 +523,15 @@ EVIDENCE = (
     Column(label=_("Evidence"), lead=True),
     Column(label=_("Product")),
     Column(label=_("Day")),
-    Column(label=_("Counts"), number=True),
+    Column(label=_("Amount that counts"), number=True),
     Column(label=_("Earned"), number=True, beside=True),
 )
 
 REBATE_ENTRIES = (
     Column(label=_("Entry"), lead=True),
     Column(label=_("Evidence")),
-    Column(label=_("Counts"), number=True),
-    Column(label=_("Step"), number=True),
+    Column(label=_("Amount that counts"), number=True),
+    Column(label=_("Step reached"), number=True),
     Column(label=_("Amount"), number=True, beside=True),
 )
 
@@ -546,7 +546,7 @@ REBATE_STATEMENTS = (
 PREVIEW_DEALERS = (
     Column(label=_("Dealer"), lead=True),
     Column(label=_("Would have counted"), number=True),
-    Column(label=_("Step"), number=True),
+    Column(label=_("Step reached"), number=True),
     Column(label=_("To the next step"), number=True),
     Column(label=_("Would have earned"), number=True, beside=True),
 )

@@ -9,11 +9,11 @@ from firstmove.domains.incentives.models.programmes import Participation
 
 
 class EntryKind(models.TextChoices):
-    COUNTED = "counted", _("Counted")
+    COUNTED = "counted", _("New evidence")
     CHANGED = "changed", _("Evidence changed")
     STEP = "step", _("Another step")
     ADJUSTED = "adjusted", _("Adjusted")
-    SETTLED = "settled", _("Settled")
+    SETTLED = "settled", _("Settled by a statement")
 
 
 class RebateEntry(models.Model):
