@@ -23,7 +23,7 @@ _READERS = access("incentives:read", "dealer", "enterprise")
 _Dealer = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 
 
-class StepOut(Schema):
+class RebateStepOut(Schema):
     """From `threshold` on: `rate`, a share of what counts, and a fixed `amount`."""
 
     threshold: Decimal
@@ -49,7 +49,7 @@ class ProgrammeOut(Schema):
     new_within_days: int | None
     categories: list[str]
     product_ids: list[int]
-    steps: list[StepOut]
+    steps: list[RebateStepOut]
     ended_on: dt.date | None
     starts_on: dt.date | None
     ends_on: dt.date | None
