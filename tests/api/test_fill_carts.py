@@ -119,7 +119,9 @@ def test_a_program_gets_no_more_of_what_is_scarce_than_its_share(scene, keyed, r
             run_id=planning.latest_run().id, dealer_id=cast.dealer_id, product_id=scene.products["000009"],
             published_at=NOW, wanted=48, need=48, granted=6, covered=0.1, bonus=0, available=6, needed=48,
         )  # fmt: skip
-    till = keyed(cast.buyer, "cart:read", "cart:write", "orders:write")
+    till = keyed(cast.buyer, "cart:read", "cart:write", "orders:write", "proposals:read")
+    told = [(one["sku"], one["granted"]) for one in till.get("/api/v1/shares").json()["items"]]
+    assert told == [("000009", 6)]
 
     keys = iter("ab")
 

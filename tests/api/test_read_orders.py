@@ -62,4 +62,6 @@ def test_the_enterprise_lists_runs(scene, program, refused):
     page = program(scene.cast.admin).get("/api/v1/runs").json()
     assert [run["state"] for run in page["items"]] == ["complete"]
     assert page["items"][0]["versions"].keys() == {"sales", "stock_daily"}
+    run_id = page["items"][0]["id"]
+    assert program(scene.cast.admin).get(f"/api/v1/runs/{run_id}").json()["id"] == run_id
     refused(program(scene.cast.buyer).get("/api/v1/runs"), 403)

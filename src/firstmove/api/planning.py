@@ -336,6 +336,55 @@ def read_runs(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
         return paged("runs", page, lambda place: queries.run_slice(place=place, limit=page.limit))
 
 
+@router.get("/runs/{run_id}", response={200: RunOut, **REFUSALS}, auth=access("plan:read", "enterprise"))
+def read_run(request: HttpRequest, run_id: Id) -> queries.RunView:
+    """A planning run."""
+    with tenancy.scope(request.auth):  # type: ignore[attr-defined]
+        return queries.run(run_id=run_id)
+
+
+class ShareOut(Schema):
+    """What a dealer gets of something scarce until `more_on`, and the numbers that explain it, in sales units.
+
+    `granted` is the most that it can order, of `wanted`; `covered` is the share of its need that stock and this order
+    meet. `available` is for all dealers, who need `needed`.
+    """
+
+    product_id: int
+    sku: str
+    product_name: str
+    unit: str
+    wanted: float
+    granted: float
+    covered: float
+    available: float
+    needed: float
+    more_on: dt.date | None
+    published_at: dt.datetime
+
+
+class SharesOut(Paged):
+    dealer_id: int
+    items: list[ShareOut]
+
+
+@router.get("/shares", response={200: SharesOut, **REFUSALS}, auth=_READERS)
+def read_shares(
+    request: HttpRequest, page: Query[Page], dealer_id: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None
+) -> dict[str, Any]:
+    """What a dealer was told it gets of scarce products: no order of more is taken. The enterprise names the dealer."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    with tenancy.scope(actor):
+        asked = which_dealer(actor, dealer_id)
+        network.dealer(dealer_id=asked)
+        return {"dealer_id": asked} | paged(
+            "shares",
+            page,
+            lambda place: queries.allocation_slice(dealer_id=asked, place=place, limit=page.limit),
+            dealer_id=asked,
+        )
+
+
 class PlanCellOut(Schema):
     """A category in a week, known by `id`. `amount` stands now; `low` to `high` holds four of five outcomes of the
     system's figure. `ahead` is ordered ahead of a season by the end of that week, and `holding_cost` what that costs in

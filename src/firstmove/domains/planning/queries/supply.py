@@ -1,7 +1,7 @@
 """Reads of the supply plan and of how scarce goods are shared."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from firstmove.domains.planning.models import Allocation, Outlook, SupplyLine, SupplyPlan, TierPriority
 from firstmove.kernel.errors import NotFound
+from firstmove.kernel.paging import Slice, after
 
 SUPPLY_AT_RISK = 0.1
 """A product is at risk where dealers' need exceeds supply with one chance in ten or more before new goods can come."""
@@ -290,6 +291,12 @@ def allocations_of_dealer(*, dealer_id: int, offset: int = 0, limit: int = 50) -
     rows = _told(dealer_id)
     ordered = rows.order_by("covered", "product__name", "id").select_related("dealer", "product")
     return [_allocation_view(row) for row in ordered[offset : offset + limit]], rows.count()
+
+
+def allocation_slice(*, dealer_id: int, place: Sequence[Any] | None = None, limit: int = 50) -> Slice[AllocationView]:
+    """As `allocations_of_dealer`, behind a place, by product (see `kernel.paging`)."""
+    rows = _told(dealer_id).select_related("dealer", "product")
+    return after(rows, by=("product_id", "id"), place=place, limit=limit, view=_allocation_view)
 
 
 def _allocation_view(row: Allocation) -> AllocationView:
