@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 
 from firstmove.domains.catalog import operations as catalog
+from firstmove.domains.catalog.queries import product_ids_by_sku
 from firstmove.domains.planning import operations, queries
 from firstmove.domains.planning.queries.news import NewsItem, meaning
+from firstmove.domains.trade.models import OrderLine, OrderPromise
 from firstmove.kernel import tenancy
 from firstmove.kernel.errors import NotAllowed, NotFound
 from tests.cast import NOW, TODAY
+from tests.trade.orders import line, place
 
 
 def day(n):
@@ -79,6 +82,20 @@ def test_what_one_person_read_is_still_new_for_another_and_nobody_reads_what_is_
         operations.read_news(actor=cast.admin.actor, now=NOW)
 
 
+def test_a_promised_day_that_became_later_is_told_to_its_dealer_alone(cast, goods):
+    with tenancy.scope(tenancy.SYSTEM):
+        tea = product_ids_by_sku()["P1"]
+    order = place(cast, line(tea, 5))
+    with tenancy.scope(tenancy.SYSTEM):
+        ordered = OrderLine.objects.get(order_id=order.id)
+        told = {"line": ordered, "order_id": order.id, "buyer_dealer_id": cast.dealer_id, "quantity": 5}
+        for days, slipped in ((4, False), (9, True)):
+            OrderPromise.objects.create(promised_on=day(days), slipped=slipped, cause="", told_at=NOW, **told)
+    (moved,) = [item for item in news(cast.buyer) if item.kind == "promise"]
+    assert (moved.name, moved.sku, moved.was_on, moved.now_on) == (order.number, "P1", day(4), day(9))
+    assert not [item for item in news(cast.rival) if item.kind == "promise"]
+
+
 @pytest.mark.parametrize(
     ("kind", "starts", "cover", "more", "means"),
     [
@@ -94,6 +111,9 @@ def test_what_one_person_read_is_still_new_for_another_and_nobody_reads_what_is_
         ("price", 5, 4.0, {"before": Decimal(6), "price": Decimal(5)}, "ends_before"),
         ("price", 0, 12.0, {"before": Decimal(6), "price": Decimal(5)}, "held"),
         ("launch", 5, 12.0, {}, "held"),
+        ("promise", 0, 12.0, {"now_on": TODAY + dt.timedelta(days=13)}, "ends_before"),
+        ("promise", 0, 12.0, {"now_on": TODAY + dt.timedelta(days=12)}, "held"),
+        ("promise", 0, 12.0, {"now_on": None}, "ends_before"),
     ],
 )
 def test_news_says_how_long_the_dealers_stock_lasts_against_its_days(kind, starts, cover, more, means):

@@ -26,7 +26,8 @@ router = Router(tags=["sharing"])
 class NewsItemOut(Schema):
     """News about one product.
 
-    `kind`: launch, range (a price of the dealer begins where there was none), promotion, price. `on_hand` in sales
+    `kind`: launch, range (a price of the dealer begins where there was none), promotion, price, promise (the day of an
+    order became later: `was_on`, `now_on`). `on_hand` in sales
     units and `cover_days` are the dealer's own; empty is not known. `meaning` is a code: not_held, held, ends_before,
     ends_within, lasts, dearer, can_wait.
     """
@@ -46,6 +47,9 @@ class NewsItemOut(Schema):
     stock_assumed: bool
     meaning: str
     read: bool
+    order_id: int | None
+    was_on: dt.date | None
+    now_on: dt.date | None
 
 
 class NewsOut(Schema):

@@ -10,12 +10,14 @@ from firstmove.domains.planning.queries import NewsItem
 from firstmove.portals.design import figures
 
 NAMES = {
+    "promise": gettext_lazy("Promised days"),
     "launch": gettext_lazy("New products"),
     "range": gettext_lazy("New in your range"),
     "promotion": gettext_lazy("Promotions"),
     "price": gettext_lazy("Prices"),
 }
 _MARKS = {
+    "promise": gettext_lazy("Promised day moved"),
     "launch": gettext_lazy("New product"),
     "range": gettext_lazy("New in your range"),
     "promotion": gettext_lazy("Promotion"),
@@ -45,6 +47,13 @@ def _what(item: NewsItem, on: dt.date, currency: str) -> str:
     coming = item.starts_on > on
     if item.kind == "launch":
         return (_("Listed from %(day)s.") if coming else _("Listed since %(day)s.")) % {"day": begins}
+    if item.kind == "promise":
+        words = (
+            _("Order %(order)s: promised for %(was)s, now for %(now)s.")
+            if item.now_on is not None
+            else _("Order %(order)s: promised for %(was)s, now no day is known.")
+        )
+        return words % {"order": item.name, "was": figures.day(item.was_on), "now": figures.day(item.now_on)}
     price = figures.price(item.price, currency)
     if item.kind == "range":
         words = _("You can order it from %(day)s, for %(price)s.") if coming else _(

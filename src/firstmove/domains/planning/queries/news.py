@@ -14,10 +14,11 @@ from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.planning.models import NewsRead
 from firstmove.domains.planning.queries.outlook import OutlookView, outlooks
 from firstmove.domains.stock import queries as stock
+from firstmove.domains.trade import queries as trade
 
 # Days before and after the business day whose news is told.
 LOOKS_BACK_DAYS = LOOKS_AHEAD_DAYS = 28
-KINDS = ("launch", "range", "promotion", "price")
+KINDS = ("promise", "launch", "range", "promotion", "price")
 _MOST_PRICES = 300
 
 
@@ -27,6 +28,7 @@ class NewsItem:
 
     `kind`: "launch" (listed first on `starts_on`), "range" (a price of this dealer begins where there was none),
     "promotion" (`starts_on` to `ends_on`, both included) or "price" (`price` a unit instead of `before`, tax included).
+    "promise" (the day of the order `name` moved from `was_on` to `now_on`, told on `starts_on`; None: no day is known).
     `on_hand` units and `cover_days` (on hand and on the way over the daily rate) are None where nothing is known.
     `meaning` is what it means for that stock: see `meaning`.
     """
@@ -47,6 +49,9 @@ class NewsItem:
     stock_assumed: bool = False
     meaning: str = ""
     read: bool = False
+    order_id: int | None = None
+    was_on: dt.date | None = None
+    now_on: dt.date | None = None
 
     def days_until(self, on: dt.date) -> int:
         """Days from a day to its begin; 0 or less once it began."""
@@ -58,22 +63,24 @@ def meaning(item: NewsItem, *, on: dt.date) -> str:
 
     "not_held": nothing on hand and nothing on the way that sells. Of a promotion: the stock "ends_before" it begins,
     "ends_within" it, or "lasts" to its last day. Of a price to come: "dearer" (until then the old price holds),
-    "can_wait" (cheaper, and the stock lasts until then) or "ends_before" (cheaper, and it does not). Else "held".
+    "can_wait" (cheaper, and the stock lasts until then) or "ends_before" (cheaper, and it does not). Of a promised day
+    that moved: the stock "ends_before" it. Else "held".
 
     Example: 12 days of stock, a promotion from the 5th to the 20th day from now: "ends_within".
     """
     if item.cover_days is None or (item.cover_days <= 0 and not item.on_hand):
         return "held" if item.on_hand else "not_held"
     lasts_on = on + dt.timedelta(days=math.floor(min(item.cover_days, 3650)))
-    if item.kind == "promotion" and item.ends_on is not None:
-        if lasts_on < max(item.starts_on, on):
-            return "ends_before"
-        return "lasts" if lasts_on >= item.ends_on else "ends_within"
-    if item.kind == "price" and item.starts_on > on and item.price is not None and item.before is not None:
-        if item.price > item.before:
-            return "dearer"
-        return "can_wait" if lasts_on >= item.starts_on else "ends_before"
-    return "held"
+    found = "held"
+    if item.kind == "promise":
+        found = "held" if item.now_on is not None and lasts_on >= item.now_on else "ends_before"
+    elif item.kind == "promotion" and item.ends_on is not None:
+        reaches = "lasts" if lasts_on >= item.ends_on else "ends_within"
+        found = "ends_before" if lasts_on < max(item.starts_on, on) else reaches
+    elif item.starts_on > on and item.price is not None and item.before is not None:
+        waits = "can_wait" if lasts_on >= item.starts_on else "ends_before"
+        found = "dearer" if item.price > item.before else waits
+    return found
 
 
 def dealer_news(*, dealer_id: int, user_id: int | None, on: dt.date) -> list[NewsItem]:
@@ -86,7 +93,7 @@ def dealer_news(*, dealer_id: int, user_id: int | None, on: dt.date) -> list[New
     launched = {item.product_id for item in found}
     prices = _prices(dealer_id, since, until)
     found += [item for item in prices if item.kind == "price" or item.product_id not in launched]
-    found += _promotions(dealer_id, on)
+    found += [*_promotions(dealer_id, on), *_promises(dealer_id, since)]
     read = _read_by(user_id, [item.key for item in found])
     ids = {item.product_id for item in found}
     held = outlooks(dealer_id=dealer_id, product_ids=ids)
@@ -141,6 +148,24 @@ def _promotions(dealer_id: int, on: dt.date) -> Iterable[NewsItem]:
             row.starts_on,
             ends_on=row.ends_on,
             name=row.name or row.code,
+        )
+
+
+def _promises(dealer_id: int, since: dt.date) -> Iterable[NewsItem]:
+    begin = dt.datetime.combine(since, dt.time(), tzinfo=dt.UTC)
+    for row in trade.moved_promises(dealer_id=dealer_id, since=begin):
+        yield NewsItem(
+            f"promise:{row.id}",
+            "promise",
+            row.product_id,
+            "",
+            row.product_name,
+            "",
+            row.told_at.date(),
+            name=row.order_number,
+            order_id=row.order_id,
+            was_on=row.was_on,
+            now_on=row.now_on,
         )
 
 

@@ -59,6 +59,7 @@ from firstmove.domains.trade.queries.invoices import (
     invoices,
 )
 from firstmove.domains.trade.queries.leaving import may_leave
+from firstmove.domains.trade.queries.moved_promises import MovedPromise, moved_promises
 from firstmove.domains.trade.queries.orders import (
     AutomaticOrder,
     DayOfOrders,
@@ -187,6 +188,7 @@ __all__ = [
     "ListLine",
     "LostCode",
     "MessageView",
+    "MovedPromise",
     "OrderCycle",
     "OrderDetail",
     "OrderLineView",
@@ -250,6 +252,7 @@ __all__ = [
     "lost_demand",
     "may_leave",
     "month_ends",
+    "moved_promises",
     "open_count",
     "open_items",
     "order",
