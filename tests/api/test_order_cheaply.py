@@ -13,7 +13,7 @@ from firstmove.domains.trade import operations as trade
 from firstmove.kernel import tenancy
 from tests.cast import NOW, TODAY
 
-# Thirty-four, the ends of two transactions among them, and two that only the transaction around a test makes.
+# Thirty-five, the ends of two transactions among them, and two that only the transaction around a test makes.
 MOST = 37
 
 
