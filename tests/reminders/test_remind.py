@@ -9,7 +9,7 @@ from django.utils import translation
 from firstmove.domains.incentives import operations as incentives
 from firstmove.domains.network import operations as network
 from firstmove.domains.planning import operations as planning
-from firstmove.domains.reminders import operations, queries, topics
+from firstmove.domains.reminders import operations, queries, topics, wording
 from firstmove.domains.trade import operations as trade
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import NotFound
@@ -115,6 +115,28 @@ def test_facts_that_are_missing_break_no_message(cast):
     tell(*(Event(index, name, {}, cast.dealer_id) for index, name in enumerate((trade.MOVED, trade.LATE), start=1)))
     assert told(cast) == {"admin": 1, "owner": 1, "buyer": 1, "rival": 0, "supplier": 0}
     assert inbox(cast.buyer)[0].title == "Order –: –"
+
+
+def test_a_promise_that_moved_says_from_when_to_when_and_why(cast):
+    facts = {"order": "SO-1", "order_id": 5, "was_on": "2026-12-03", "now_on": "2026-12-10", "because": "supplier"}
+    tell(Event(1, trade.PROMISE_MOVED, facts, cast.dealer_id))
+    (message,) = inbox(cast.buyer)
+    assert "It was 3 Dec and is now 10 Dec." in message.text
+    assert "the supplier's order comes on another day" in message.text
+    assert message.path == "/dealer/orders/5/"
+    # The day is not known any more: what is not known is left out.
+    tell(Event(2, trade.PROMISE_MOVED, facts | {"now_on": None}, cast.dealer_id))
+    assert "It was" not in inbox(cast.buyer)[0].text
+
+
+def test_a_message_leads_to_a_page_for_each_of_its_readers(cast):
+    """Every topic with a page has one for each party that it is told to."""
+    facts = dict.fromkeys(("order_id", "run_id", "return_id", "invoice_id", "dealer_id", "statement_id"), 1)
+    facts |= {"claim_id": 1, "dispute_id": 1}
+    for topic in topics.TOPICS.values():
+        for kind in topic.to if topic.page else ():
+            said = wording.Said(topic=topic.news, facts=facts, kind=kind, currency="USD", at=NOW)
+            assert wording.words_of(said).path, (topic.news, kind)
 
 
 def test_whoever_writes_in_a_dispute_is_not_told_of_their_own_words(cast):

@@ -32,6 +32,9 @@ _PAGES: dict[str, dict[str, tuple[str, str]]] = {
     "order": {"dealer": ("dealer:order", "order_id"), "enterprise": ("enterprise:order", "order_id")},
     "account": {"dealer": ("dealer:account", ""), "enterprise": ("enterprise:account", "dealer_id")},
     "return": {"dealer": ("dealer:goods-return", "return_id"), "enterprise": ("enterprise:goods-return", "return_id")},
+    "rebate statement": {"dealer": ("dealer:rebate-statement", "statement_id")},
+    "rebate claim": {"enterprise": ("enterprise:rebate-claim", "claim_id")},
+    "rebate dispute": {"dealer": ("dealer:rebates", ""), "enterprise": ("enterprise:rebate-dispute", "dispute_id")},
     "invoice": {"dealer": ("dealer:invoice", "invoice_id"), "enterprise": ("enterprise:invoice", "invoice_id")},
     "purchase": {"supplier": ("supplier:order", "order_id"), "enterprise": ("enterprise:purchase", "order_id")},
 }

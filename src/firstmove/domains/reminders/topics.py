@@ -213,7 +213,7 @@ _ENTRIES = (
         lines=(_("Note: %(text)s"),),
     ),
     Topic(
-        news="trade.order_promise_moved",
+        news=trade.PROMISE_MOVED,
         subject="promises",
         to={"dealer": _BUYERS},
         title=_("Order %(order)s: the promised day moved"),
@@ -278,18 +278,21 @@ _ENTRIES = (
         to={"dealer": _BUYERS},
         title=_("%(programme)s is settled: %(starts_on)s to %(ends_on)s"),
         lines=(_("Statement %(statement)s."),),
+        page="rebate statement",
     ),
     Topic(
         news=incentives.CLAIMED,
         subject="rebates",
         to={"enterprise": incentives.KEEPERS},
         title=_("%(programme)s: a dealer claims %(amount)s"),
+        page="rebate claim",
     ),
     Topic(
         news=incentives.DISPUTED,
         subject="rebates",
         to={"dealer": _BUYERS, "enterprise": incentives.KEEPERS},
         title=_("A new message about statement %(statement)s"),
+        page="rebate dispute",
         by_dealer="by_dealer",
     ),
     Topic(
