@@ -81,7 +81,7 @@ class ParticipationsOut(Schema):
     items: list[ParticipationOut]
 
 
-class EntryOut(Schema):
+class IncentiveEntryOut(Schema):
     """One amount, added and never changed, with its evidence: an order's line, a product's sell-out of a month, or an
     adjustment. `kind`: counted, changed, step, adjusted or settled. The amounts of a participation sum to its balance.
     """
@@ -105,10 +105,10 @@ class EntryOut(Schema):
 
 
 class EntriesOut(Paged):
-    items: list[EntryOut]
+    items: list[IncentiveEntryOut]
 
 
-class StatementOut(Schema):
+class IncentiveStatementOut(Schema):
     """What a dealer got for a period, never changed. `credited_at` is empty for points, and until it stands in the
     dealer's account. `dispute_state`: open, answered, settled, or empty."""
 
@@ -139,7 +139,7 @@ class StatementOut(Schema):
 
 
 class StatementsOut(Paged):
-    items: list[StatementOut]
+    items: list[IncentiveStatementOut]
 
 
 @router.get("/programmes", response={200: ProgrammesOut, **REFUSALS}, auth=_READERS)
