@@ -23,7 +23,7 @@ SHIPMENTS = (
 BACK_ORDERS = (
     Column(label=gettext_lazy("Product"), lead=True),
     Column(label=gettext_lazy("Still to come"), number=True, beside=True),
-    Column(label=gettext_lazy("Promised for")),
+    Column(label=gettext_lazy("Can leave on")),
 )
 
 CLAIMS = (
