@@ -99,8 +99,9 @@ def test_what_was_looked_at_is_what_is_ordered(scene):
     promise(scene.cast, beyond=Decimal(400))
     plan()
     [found] = ahead(scene.cast)
-    with pytest.raises(Conflict, match="changed since"):
+    with pytest.raises(Conflict) as problem:
         take(scene.cast, found, seen=Decimal("1.00"))
+    assert problem.value.code == "step-changed"
     assert todays(scene.cast.dealer_id).edited_lines == 0
 
 
@@ -130,6 +131,19 @@ def test_it_says_nothing_where_the_orders_to_come_reach_the_step_anyway(scene):
     [found] = ahead(scene.cast)
     assert (found.silent, found.short) == ("reached_anyway", 0.0)
     assert found.ordinary > float(found.threshold)
+
+
+def test_the_step_looked_at_is_the_first_that_the_orders_to_come_do_not_reach(scene):
+    amount = todays(scene.cast.dealer_id).totals.amount
+    levels = (amount / 2, amount + 400, amount * 100)
+    steps = tuple(Step(round(level, 2), Decimal(number) / 100) for number, level in enumerate(levels, start=2))
+    promise(scene.cast, beyond=Decimal(0), steps=steps)
+    plan()
+    assert [(one.silent, one.step) for one in ahead(scene.cast)] == [("", 2)]
+    operations.reject(
+        actor=scene.cast.buyer.actor, proposal_id=todays(scene.cast.dealer_id).id, cause="no_cash", now=NOW
+    )
+    assert simulated(scene.cast).step == 1
 
 
 def test_points_and_sell_out_ask_for_no_order(scene):

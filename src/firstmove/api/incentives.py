@@ -12,9 +12,11 @@ from firstmove.api.auth import access
 from firstmove.api.network import own_dealer
 from firstmove.api.paging import ChangesPage, Paged, paged
 from firstmove.api.problems import REFUSALS
+from firstmove.api.requests import Id
 from firstmove.domains.incentives import queries
 from firstmove.domains.incentives.queries import PartView, ProgrammeView, StatementView
 from firstmove.domains.network.queries import enterprise
+from firstmove.domains.planning import queries as planning
 from firstmove.kernel import tenancy
 from firstmove.kernel.tenancy import Actor
 
@@ -79,6 +81,43 @@ class ParticipationOut(Schema):
 
 class ParticipationsOut(Schema):
     items: list[ParticipationOut]
+
+
+class PickOut(Schema):
+    """More of a product, in its sales unit; `amount` at the price of the latest plan."""
+
+    product_id: int
+    units: int
+    amount: Decimal
+
+
+class NextStepOut(Schema):
+    """Order `amount` more on `order_on` and gain `gain` by `until_on`, amounts in the currency.
+
+    `silent` is empty, or says why nothing is advised: reached_anyway, not_supported (by sell-out), credit, no_gain,
+    too_late, no_money, not_by_ordering, last_step, not_planned. `ordinary` is expected to be ordered anyway, `short` is
+    missing after it. `net` is the gain less expected `holding` and `overstock`, of which `overstock_share`, the share
+    of the price that is lost on what a quarter does not sell, is an assumption.
+    """
+
+    part_id: int
+    programme: str
+    until_on: dt.date
+    silent: str
+    step: int
+    threshold: Decimal
+    distance: Decimal
+    order_on: dt.date | None
+    ordinary: float
+    short: float
+    amount: float
+    gain: float
+    holding: float
+    overstock: float
+    net: float
+    unsold_at_end: float | None
+    overstock_share: float
+    picks: list[PickOut]
 
 
 class IncentiveEntryOut(Schema):
@@ -159,6 +198,21 @@ def read_participations(request: HttpRequest, dealer_id: _Dealer = None) -> dict
         on = enterprise(now=timezone.now()).business_on
         found = queries.parts_running(on=on, dealer_id=_whose(actor, dealer_id))
         return {"items": [_participation(one) for one in found]}
+
+
+@router.get("/participations/{part_id}/next-step", response={200: NextStepOut, **REFUSALS}, auth=_READERS)
+def read_next_step(
+    request: HttpRequest,
+    part_id: Id,
+    amount: Annotated[Decimal | None, Query(gt=0, max_digits=14, decimal_places=2)] = None,
+) -> planning.StepAhead:
+    """What more orders would gain: what reaches the next step, or what `amount` more than the dealer orders anyway
+    would bring. Nothing is advised beyond what sell-out supports; `silent` then says why."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    with tenancy.scope(actor):
+        on = enterprise(now=timezone.now()).business_on
+        part = queries.part(part_id=part_id, dealer_id=actor.dealer_id)
+        return planning.simulate(part=part, on=on, amount=amount)
 
 
 @router.get("/entries", response={200: EntriesOut, **REFUSALS}, auth=_READERS)

@@ -79,10 +79,12 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
 
     from firstmove.cli.console import progress_bar
     from firstmove.cli.demo_network import generate
+    from firstmove.cli.demo_network.next_step import promise_small_steps
     from firstmove.cli.demo_network.papers import keep_papers
     from firstmove.cli.demo_network.promised import promise_programmes
     from firstmove.cli.demo_network.told import tell_people
     from firstmove.domains.intake import operations as intake
+    from firstmove.domains.network import operations as network
     from firstmove.domains.planning import operations as planning
     from firstmove.kernel.dates import local_date
 
@@ -102,6 +104,9 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
             planning.plan(now=now, as_of=until - dt.timedelta(days=ago))
         progress(0.72, _("choosing the service of classes"))
         planning.choose_service(now=now, as_of=until)
+        # The plan looks at the next step of what is promised before it.
+        network.set_business_date(day=until + dt.timedelta(days=1))
+        promise_small_steps(now=now, keeper=_planner())
         planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.75 + 0.15 * share, step))
         _tell_of_scarce_goods(now=now)
         planning.reckon_outcomes(now=now, until=until)

@@ -81,6 +81,17 @@ def test_any_amount_can_be_tried_and_nonsense_is_told(owner, scene):
         assert 'role="alert"' in owner.get(address, {"amount": nonsense}).content.decode()
 
 
+def test_programs_are_told_what_the_next_step_takes_and_the_rival_nothing(owner, signed_in, scene):
+    mine = in_reach(scene.cast)
+    address = f"/api/v1/incentives/participations/{mine.id}/next-step"
+    told = owner.get(address).json()
+    assert (told["silent"], told["step"]) == ("", 1)
+    assert sum(Decimal(pick["amount"]) for pick in told["picks"]) == pytest.approx(Decimal(told["amount"]), abs=1)
+    assert owner.get(address, {"amount": "600"}).json()["amount"] >= 600
+    assert owner.get(address, {"amount": "-1"}).status_code == 422
+    assert signed_in(scene.cast.rival).get(address).status_code == 404
+
+
 def test_without_programmes_the_page_says_what_will_stand_there(owner):
     page = owner.get(reverse("dealer:rebates")).content.decode()
     assert "No programme runs for you" in page

@@ -1,14 +1,15 @@
 """A dealer's lines that count for a programme: as an advice stores them, and as the engine reads them again."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from firstmove.domains.catalog import queries as catalog
-from firstmove.engine.incentives.schedule import Schedule, value
-from firstmove.engine.incentives.top_up import LINES, TopUp
+from firstmove.engine.incentives.schedule import Schedule, reached, value
+from firstmove.engine.incentives.top_up import LINES, TopUp, expected_units, top_up
 
 COLUMNS = {"product_id": pl.Int64(), **LINES}
 """What is stored of each line: whose it is, and what `top_up` asks for."""
@@ -45,6 +46,48 @@ def payer(schedule: Schedule, basis: Decimal) -> Callable[[float], float]:
         return float(value(schedule, basis=basis + Decimal(str(round(amount, 4)))) - now)
 
     return pays
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """The step that was looked at, from where on it holds, and what came of it."""
+
+    number: int
+    threshold: Decimal
+    found: TopUp
+
+
+def weigh_step(
+    lines: pl.DataFrame,
+    schedule: Schedule,
+    *,
+    basis: Decimal,
+    coming: float,
+    days_left: int,
+    overstock_share: float,
+    most_amount: float | None,
+) -> Weighed:
+    """The first step that the orders to be expected do not reach by themselves.
+
+    Where it is not worth ordering for but an earlier one is reached anyway, or where there is no later one, the earlier
+    is told. `basis` counts now and `coming` will; at least one step lies above `basis`.
+    """
+    asked = {
+        "pays": payer(schedule, basis),
+        "days_left": days_left,
+        "overstock_share": overstock_share,
+        "most_amount": most_now(most_amount, lines, days_left),
+    }
+    ordinary = float(lines["purchase_price"].to_numpy() @ expected_units(lines, days_left=days_left)) + coming
+    expected = basis + Decimal(str(round(ordinary, 4)))
+    steps, held = schedule.steps, reached(schedule, basis=expected)
+    if held < len(steps):
+        found = top_up(lines, distance=float(steps[held].threshold - basis) - coming, **asked)  # type: ignore[arg-type]
+        if not found.silent or held == reached(schedule, basis=basis):
+            return Weighed(held + 1, steps[held].threshold, found)
+    threshold = steps[held - 1].threshold
+    found = top_up(lines, distance=float(threshold - basis) - coming, **asked)  # type: ignore[arg-type]
+    return Weighed(held, threshold, found)
 
 
 def most_now(most_amount: float | None, lines: pl.DataFrame, days_left: int) -> float:

@@ -11,11 +11,11 @@ from firstmove.domains.incentives import queries as incentives
 from firstmove.domains.incentives.queries import PartView
 from firstmove.domains.planning.models import RebateAdvice, Run
 from firstmove.domains.planning.partitions import Facts
-from firstmove.domains.planning.rebate_lines import most_now, named, payer, picks, stored
+from firstmove.domains.planning.rebate_lines import named, picks, stored, weigh_step
 from firstmove.domains.trade import queries as trade
 from firstmove.engine.demand.distribution import PooledQuantiles
 from firstmove.engine.demand.history import dense
-from firstmove.engine.incentives.top_up import TopUp, top_up
+from firstmove.engine.incentives.top_up import TopUp
 from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.replenishment import belief
 from firstmove.lake import series as series_store
@@ -127,14 +127,17 @@ def _advice(
     if days < 0 or lines.is_empty():
         advice.silent = "too_late" if days < 0 else "not_supported"
         return advice
-    found = top_up(
+    weighed = weigh_step(
         lines,
-        distance=float(ahead.distance) - coming,
-        pays=payer(schedule, part.standing.basis),
+        schedule,
+        basis=part.standing.basis,
+        coming=coming,
         days_left=days,
-        overstock_share=advice.overstock_share,
-        most_amount=most_now(advice.most_amount, lines, days),
+        overstock_share=overstock_share,
+        most_amount=advice.most_amount,
     )
+    found = weighed.found
+    advice.step, advice.threshold = weighed.number, weighed.threshold
     _say(advice, found)
     advice.picks = picks(lines, found)
     advice.lines = stored(lines)

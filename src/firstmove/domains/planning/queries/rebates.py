@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.incentives.queries import PartView
 from firstmove.domains.planning.models import ProposalLine, ProposalState, RebateAdvice
-from firstmove.domains.planning.rebate_lines import most_now, named, payer, picks, read
+from firstmove.domains.planning.rebate_lines import most_now, named, payer, picks, read, weigh_step
 from firstmove.domains.trade import queries as trade
 from firstmove.engine.incentives.schedule import reached
 from firstmove.engine.incentives.top_up import TopUp, top_up
@@ -139,18 +139,31 @@ def simulate(*, part: PartView, on: dt.date, amount: Decimal | None = None) -> S
         return StepAhead(**plain, silent="too_late")  # type: ignore[arg-type]
     lines = read(row.lines)
     lines = lines.with_columns(quantity_units=_ordered_now(row, lines))
-    # What counted when the run looked is the start of both: what came since is among the orders of today.
-    pays = payer(schedule, row.basis)
-    distance = float(ahead.threshold - row.basis) - row.coming
-    asked = {
-        "pays": pays,
-        "days_left": days_left,
-        "overstock_share": row.overstock_share,
-        "most_amount": most_now(row.most_amount, lines, days_left),
+    # What counted when the run looked is the start: what came since is among the orders of today.
+    weighed = weigh_step(
+        lines,
+        schedule,
+        basis=row.basis,
+        coming=row.coming,
+        days_left=days_left,
+        overstock_share=row.overstock_share,
+        most_amount=row.most_amount,
+    )
+    found = weighed.found
+    plain |= {
+        "step": weighed.number,
+        "threshold": weighed.threshold,
+        "distance": weighed.threshold - part.standing.basis,
     }
-    found = top_up(lines, distance=distance, **asked)  # type: ignore[arg-type]
     if amount is not None:
-        found = top_up(lines, distance=found.ordinary + float(amount), **asked)  # type: ignore[arg-type]
+        found = top_up(
+            lines,
+            distance=found.ordinary + float(amount),
+            pays=payer(schedule, row.basis),
+            days_left=days_left,
+            overstock_share=row.overstock_share,
+            most_amount=most_now(row.most_amount, lines, days_left),
+        )
         end = row.basis + Decimal(str(round(found.ordinary + found.amount + row.coming, 4)))
         plain["step"] = reached(schedule, basis=end)
     return StepAhead(
