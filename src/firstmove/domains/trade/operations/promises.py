@@ -18,7 +18,7 @@ from firstmove.kernel.tenancy import SYSTEM
 
 PROMISE_MOVED = "trade.order_promise_moved"
 # One at a time, so that nothing is told twice; the number is arbitrary and known only here.
-_PROMISE_LOCK = 7_215_014
+_PROMISE_LOCK = 7_215_049
 
 
 @dataclass(frozen=True)
