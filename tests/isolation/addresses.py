@@ -17,6 +17,7 @@ FILLERS: dict[str, Callable[..., object]] = {
     "alert_id": lambda busy: busy.alert_id,
     "anything": lambda _: "nothing-here",
     "batch_id": lambda busy: busy.batch_id,
+    "carrier_id": lambda _: 1,
     "code": lambda _: "000009",
     "channel_id": lambda busy: busy.channel_id,
     "claim_id": lambda busy: busy.claim_id,

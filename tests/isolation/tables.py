@@ -32,6 +32,8 @@ NO_DEALERS = {
     "catalog_supplyterms": "the enterprise's",
     "catalog_linecapacity": "the enterprise's",
     "stock_arrival": "the enterprise's",
+    "trade_carrier": "the enterprise's",
+    "trade_carriernotice": "the enterprise's: a dealer reads what was told on its shipment",
     "trade_steprule": "an order passes its steps in its buyer's transaction, which reads the rules",
     "stock_policy": "every dealer may know whether back-orders are taken",
     "trade_dunningrule": "the enterprise's, and every dealer may know",

@@ -9,6 +9,7 @@ from ninja.operation import Operation
 
 from firstmove.api import (
     accounts,
+    carriers,
     carts,
     catalog,
     counts,
@@ -102,6 +103,7 @@ api.add_router("", planning.router)
 api.add_router("", sharing.router)
 api.add_router("/orders", trade.router)
 api.add_router("", shipments.router)
+api.add_router("/carriers", carriers.router)
 api.add_router("/returns", returns.router)
 api.add_router("/accounts", accounts.router)
 api.add_router("/invoices", invoices.router)

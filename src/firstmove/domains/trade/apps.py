@@ -19,6 +19,7 @@ class TradeConfig(AppConfig):
         outbox.subscribe(operations.RECEIVED, history.record_standing)
         outbox.subscribe(operations.SHIPPED, history.record_shipped)
         outbox.subscribe(operations.RECEIVED, history.record_shipped)
+        outbox.subscribe(operations.SHIPPED, operations.follow_shipped)
         webhooks.offer(operations.PLACED, _("an order is placed"), to=("dealer", "enterprise"))
         webhooks.offer(operations.CANCELLED, _("an order is cancelled"), to=("dealer", "enterprise"))
         webhooks.offer(operations.SHIPPED, _("a shipment of an order leaves"), to=("dealer", "enterprise"))

@@ -17,3 +17,9 @@ def tell_late_steps(timestamp: int) -> None:
 def ship_covered_orders(timestamp: int) -> None:
     operations.ship_covered(now=timezone.now())
     operations.rework_promises(now=timezone.now())
+
+
+@app.periodic(cron="30 4 * * *")
+@app.task(queueing_lock="forget-carrier-notices")
+def forget_carrier_notices(timestamp: int) -> None:
+    operations.forget_notices(now=timezone.now())

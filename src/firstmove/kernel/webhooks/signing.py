@@ -8,13 +8,17 @@ Worked example: with the secret ``whsec_`` + base64(b"key") and the body ``{}``,
 """
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 
 from django.utils.crypto import salted_hmac
 
 _MARK = "whsec_"
+# How far a sender's clock may be off; an older request may be one that somebody recorded.
+TOLERANCE = dt.timedelta(minutes=5)
 
 
 def new_nonce() -> str:
@@ -32,3 +36,23 @@ def signature(secret: str, *, message_id: str, at: int, body: str) -> str:
     key = base64.b64decode(secret.removeprefix(_MARK))
     signed = f"{message_id}.{at}.{body}".encode()
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def is_genuine(
+    *, nonces: Iterable[str], message_id: str, timestamp: str, body: bytes, signatures: str, now: dt.datetime
+) -> bool:
+    """Whether a request that came to us was signed just now with the secret of one of the nonces.
+
+    `timestamp` and `signatures` as their headers say them; several signatures stand with a space between.
+    """
+    if not message_id or not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 12:
+        return False
+    if abs(int(timestamp) - now.timestamp()) > TOLERANCE.total_seconds():
+        return False
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return False
+    given = [one.encode() for one in signatures.split()]
+    right = [signature(secret_of(nonce), message_id=message_id, at=int(timestamp), body=text) for nonce in nonces]
+    return any(hmac.compare_digest(one, expected.encode()) for one in given for expected in right)

@@ -14,6 +14,10 @@ from firstmove.domains.trade.queries import Level, RuleView
 from firstmove.portals.account.forms import AccountForm
 
 
+class CarrierForm(AccountForm):
+    name = forms.CharField(label=gettext_lazy("Carrier"), max_length=60)
+
+
 class InvitationForm(AccountForm):
     """Whom to invite, for which party. Make it inside a scope: it lists the dealers and suppliers that there are."""
 

@@ -58,6 +58,20 @@ SHIPMENTS = (
     Column(label=_("Carrier")),
 )
 
+CARRIERS = (
+    Column(label=_("Carrier"), lead=True),
+    Column(label=_("Address")),
+    Column(label=_("Heard last"), narrow=True, beside=True),
+    Column(label=_("Act"), bare=True),
+)
+
+UNKNOWN_NOTICES = (
+    Column(label=_("Tracking number"), lead=True),
+    Column(label=_("Carrier")),
+    Column(label=_("State"), beside=True),
+    Column(label=_("Happened"), narrow=True),
+)
+
 WAITING_TO_SHIP = (
     Column(label=_("Order"), lead=True),
     Column(label=_("Dealer"), bare=True),

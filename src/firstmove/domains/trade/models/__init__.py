@@ -9,6 +9,7 @@ from firstmove.domains.trade.models.accounts import (
     EntryKind,
 )
 from firstmove.domains.trade.models.addresses import DeliveryAddress
+from firstmove.domains.trade.models.carriers import Carrier, CarrierNotice, CarrierStatus, Heard
 from firstmove.domains.trade.models.carts import Cart, CartLine, LostDemand, Missed, OrderList, OrderListLine
 from firstmove.domains.trade.models.claims import Claim, ClaimState, Fault
 from firstmove.domains.trade.models.credit_notes import CreditNote, CreditNotePart
@@ -37,6 +38,9 @@ __all__ = [
     "STEPS",
     "AccountEntry",
     "Allocation",
+    "Carrier",
+    "CarrierNotice",
+    "CarrierStatus",
     "Cart",
     "CartLine",
     "CheckState",
@@ -50,6 +54,7 @@ __all__ = [
     "DunningRule",
     "EntryKind",
     "Fault",
+    "Heard",
     "Invoice",
     "InvoiceKind",
     "InvoicePart",

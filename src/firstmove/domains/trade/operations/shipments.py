@@ -11,7 +11,7 @@ from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.network.queries import enterprise, role_of
 from firstmove.domains.stock.queries import held_by, warehouses
 from firstmove.domains.trade.models import FEED, Order, OrderLine, OrderStep, Shipment, State, StepRule
-from firstmove.domains.trade.operations import accounts, goods, sending, steps
+from firstmove.domains.trade.operations import accounts, carriers, goods, sending, steps
 from firstmove.domains.trade.operations.credit_checks import over_credit
 from firstmove.domains.trade.operations.receipts import close_if_done
 from firstmove.domains.trade.queries.holders import holder_of
@@ -158,6 +158,7 @@ def set_transport(
     with tenancy.scope(actor):
         if actor.kind != "enterprise":
             raise NotAllowed()
+        carriers.hold_notices()
         shipment = Shipment.objects.select_for_update().filter(id=shipment_id).first()
         if shipment is None:
             raise NotFound()
@@ -167,9 +168,15 @@ def set_transport(
             _check(how, enterprise(now=now).business_on)
         else:
             _check(sending.Transport(None, how.carrier, how.tracking_number), shipment.shipped_on)
+        if (shipment.carrier, shipment.tracking_number) != (how.carrier, how.tracking_number):
+            # What was told is of other goods.
+            shipment.carrier_status, shipment.carrier_status_at = "", None
         shipment.carrier, shipment.tracking_number = how.carrier, how.tracking_number
         shipment.expected_on = expected_on
-        shipment.save(update_fields=["carrier", "tracking_number", "expected_on"])
+        shipment.save(
+            update_fields=["carrier", "tracking_number", "expected_on", "carrier_status", "carrier_status_at"]
+        )
+        carriers.find_notices([shipment])
 
 
 def cancel_rest(*, actor: Actor, order_id: int, line_number: int, note: str, now: dt.datetime) -> None:

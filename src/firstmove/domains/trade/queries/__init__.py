@@ -22,6 +22,7 @@ from firstmove.domains.trade.queries.addresses import (
     addresses,
 )
 from firstmove.domains.trade.queries.bought import BoughtLine, bought_lines
+from firstmove.domains.trade.queries.carriers import CarrierView, NoticeView, carriers, unknown_notices
 from firstmove.domains.trade.queries.carts import (
     GUIDE_WEEKS,
     TROUBLES,
@@ -170,6 +171,7 @@ __all__ = [
     "BackOrder",
     "BoughtLine",
     "Buyer",
+    "CarrierView",
     "CartLineView",
     "CartView",
     "CheckView",
@@ -189,6 +191,7 @@ __all__ = [
     "LostCode",
     "MessageView",
     "MovedPromise",
+    "NoticeView",
     "OrderCycle",
     "OrderDetail",
     "OrderLineView",
@@ -226,6 +229,7 @@ __all__ = [
     "bought_lines",
     "by_day",
     "by_week",
+    "carriers",
     "cart",
     "cart_quantities",
     "claims",
@@ -288,6 +292,7 @@ __all__ = [
     "step_rules",
     "taken_back",
     "units_on_purchase",
+    "unknown_notices",
     "version_of",
     "waiting_at",
     "waiting_counts",
