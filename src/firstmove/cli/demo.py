@@ -78,7 +78,7 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
     from django.utils.translation import gettext as _
 
     from firstmove.cli.console import progress_bar
-    from firstmove.cli.demo_network import generate
+    from firstmove.cli.demo_network import generate, sharing
     from firstmove.cli.demo_network.fulfilled import send_in_parts
     from firstmove.cli.demo_network.next_step import promise_small_steps
     from firstmove.cli.demo_network.papers import keep_papers
@@ -117,6 +117,7 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         progress(0.97, _("order plans"))
         _answer_order_plans(now)
         keep_papers(now=now)
+        sharing.share(now=now)
         promise_programmes(now=now, keeper=_planner())
         send_in_parts(now=now)
         tell_people(now=now)

@@ -10,6 +10,7 @@ synthetic and drawn from a seed; only the cities and the festivals are real. Eac
     stock                           what dealers have, order and receive, day by day
     prices, production, history     the same as tables
     files                           the folder
+    sharing                         once it is taken in: who waits for goods, who trades with a supplier
 """
 
 from .build import generate
