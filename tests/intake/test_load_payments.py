@@ -42,3 +42,29 @@ def test_a_file_of_payments_pays_once_however_often_it_comes(cast, tmp_path, set
     wrong = take_in(tmp_path, "payments_4.csv", f"{day},D-9,B-1,100,", "2062-01-01,D-1,B-7,5,", f"{day},D-1,,5,")
     assert (wrong.added, wrong.set_aside) == (0, 3)
     assert account(cast).balance == 400
+
+
+def test_a_payment_that_comes_before_the_old_order_it_names_pays_that_order(cast, take):
+    """Both dealers have an old order 1001, due long before the day their accounts begin; one names it."""
+    day = TODAY - dt.timedelta(days=1)
+    take(
+        "payments.csv",
+        "date,dealer,reference,amount,orders\n"
+        f"{day},D-1,B-1,20.00,SO-9 1001\n{day},D-2,B-2,5.00,\n{day},D-2,B-3,9.00,1001\n",
+    )
+    take("payments_2.csv", f"date,dealer,reference,amount,orders\n{day},D-2,B-3,0,\n")
+    shipped = "order,line,dealer,sku,shipped_on,quantity,received_on\n"
+    ordered = "order,line,dealer,sku,ordered_on,quantity,price\n"
+    for dealer in ("D-1", "D-2"):
+        shipped += f"1001,a,{dealer},W-1,2025-11-05,10,2025-11-10\n"
+        ordered += f"1001,a,{dealer},W-1,2025-11-03,10,2.50\n"
+    take("shipments.csv", shipped)
+    for _again in range(2):
+        take("orders.csv", ordered)
+        with tenancy.scope(cast.admin.actor):
+            (item,), _count = queries.open_items(dealer_id=cast.dealer_id)
+            theirs = queries.account(dealer_id=cast.rival_id)
+        assert (item.order_number, item.amount, item.open_amount) == ("1001", 25, 5)
+        assert account(cast).balance == 5
+        # What was taken back, and what names nothing, brings no old order with it.
+        assert theirs.balance == -5

@@ -106,7 +106,11 @@ def mirror_orders(*, lake: Lake, versions: Mapping[str, int], until: dt.date, no
         }
         for statement in _ORDERS.split(";\n\n"):
             cursor.execute(statement, facts)
-        accounts.follow_orders(dealers, now=now)
+        # A payment may have come before the order that it names. Each dealer's own names alone: numbers repeat.
+        named = accounts.named_by_payments(dealers)
+        for dealer_id, numbers in named.items():
+            accounts.follow_orders([dealer_id], now=now, named=numbers)
+        accounts.follow_orders([dealer_id for dealer_id in dealers if dealer_id not in named], now=now)
         cursor.execute("drop table incoming, mirrored, changed")
     return rows["number"].n_unique()
 

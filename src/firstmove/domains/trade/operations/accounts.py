@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Max, Sum
 
 from firstmove.domains.network.queries import enterprise
 from firstmove.domains.trade.models import AccountEntry, Allocation, CreditAccount, EntryKind, Order, State
@@ -137,6 +138,21 @@ def follow_orders(
         cursor.execute(_CHANGES, facts)
     for dealer_id in sorted(opened):
         settle(dealer_id, now=now)
+
+
+def named_by_payments(dealer_ids: Sequence[int]) -> dict[int, set[str]]:
+    """Numbers of orders that payments name, by dealer; a payment that was taken back names none."""
+    named: dict[int, set[str]] = {}
+    paid = (
+        AccountEntry.objects.filter(dealer_id__in=dealer_ids, kind__in=(EntryKind.PAYMENT, EntryKind.CORRECTION))
+        .values("dealer_id", "reference")
+        .annotate(total=Sum("amount"), words=Max("meant_for"))
+        .filter(total__lt=0)
+        .exclude(words="")
+    )
+    for dealer_id, words in paid.values_list("dealer_id", "words"):
+        named.setdefault(dealer_id, set()).update(numbers_in(words))
+    return named
 
 
 def settle(dealer_id: int, *, now: dt.datetime) -> None:
