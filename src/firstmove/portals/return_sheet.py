@@ -20,7 +20,7 @@ RETURNS = (
     Column(label=gettext_lazy("State"), beside=True),
     Column(label=gettext_lazy("Cause")),
     Column(label=gettext_lazy("Order")),
-    Column(label=gettext_lazy("Units asked for"), number=True),
+    Column(label=gettext_lazy("Units to return"), number=True),
     Column(label=gettext_lazy("Credited"), number=True, beside=True),
 )
 RETURNS_OF_ALL = (RETURNS[0], Column(label=gettext_lazy("Dealer"), bare=True), *RETURNS[1:])

@@ -26,6 +26,7 @@ def sheet(statement: trade.Statement, *, on: dt.date, place: str, may_speak: boo
         "check": check,
         "check_tone": _TONES[check.state] if check else "neutral",
         "check_moved": statement.closing - check.closing if check and check.closing is not None else None,
+        "confirm_from": last + dt.timedelta(days=1) if last >= on else None,
         "may_confirm": place == "dealer" and may_speak and last < on and not confirmed,
         "may_write": may_speak and (place == "dealer" or disputed),
         "may_settle": may_speak and disputed,
