@@ -27,6 +27,10 @@
 
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
+  // --- Tabs that a phone has no room for start at the one where one is.
+  const here = document.querySelector(".tabs [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - here.parentElement.clientWidth / 2;
+
   // --- Confirm dialogs: hx-confirm on htmx requests, data-confirm on plain forms and their buttons.
   const ask = (question) => new Promise((resolve) => {
     const dialog = document.getElementById("confirm");
