@@ -30,7 +30,7 @@ LINES = (
     Column(label=gettext_lazy("Asked for"), number=True),
     Column(label=gettext_lazy("Approved"), number=True),
     Column(label=gettext_lazy("Sent"), number=True),
-    Column(label=gettext_lazy("Good again"), number=True, beside=True),
+    Column(label=gettext_lazy("Good again"), number=True),
     Column(label=gettext_lazy("Thrown away"), number=True),
     Column(label=gettext_lazy("Price"), number=True),
     Column(label=gettext_lazy("Credited"), number=True, beside=True),
