@@ -94,7 +94,8 @@ def open_page(request, browser, live):
 
     def sign_in(person):
         context = browser.new_context(viewport=SIZES[request.param], base_url=live)
-        context.set_default_timeout(10_000)
+        # A machine that does other things besides is slow: a wait ends where nothing comes, not where it comes late.
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
