@@ -19,7 +19,7 @@ COUNTS = {
     "proposal": 18,
     "orders": 19,
     "order": 24,
-    "shipments": 22,
+    "shipments": 23,
     "waiting": 20,
     "purchases": 17,
     "new-purchase": 19,

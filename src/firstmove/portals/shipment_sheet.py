@@ -12,7 +12,7 @@ from firstmove.portals.design import figures
 from firstmove.portals.design.tables import Column
 
 SHIPMENTS = (
-    Column(label=gettext_lazy("Shipment"), lead=True),
+    Column(label=gettext_lazy("Shipment"), lead=True, narrow=True),
     Column(label=gettext_lazy("Left on"), narrow=True),
     Column(label=gettext_lazy("Carrier")),
     Column(label=gettext_lazy("Products")),

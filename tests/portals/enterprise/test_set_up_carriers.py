@@ -11,7 +11,7 @@ from firstmove.domains.trade import queries
 from firstmove.kernel import tenancy
 from tests.cast import NOW
 
-PAGE = "/enterprise/carriers/"
+PAGE = "/enterprise/shipments/carriers/"
 
 
 def known(cast):

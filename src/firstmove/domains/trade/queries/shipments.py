@@ -219,7 +219,7 @@ def shipment(*, shipment_id: int, dealer_id: int | None = None) -> ShipmentView:
 def shipments(
     *, dealer_id: int | None = None, state: str = "", search: str = "", offset: int = 0, limit: int = 50
 ) -> tuple[list[ShipmentView], int]:
-    """A page of shipments without their lines, the latest first, and how many there are.
+    """A page of shipments with their lines, the latest first, and how many there are.
 
     `state`: "open" for those on their way. `search`: an order's number, a tracking number or a dealer.
     """
@@ -233,7 +233,7 @@ def shipments(
             | rows.filter(tracking_number__icontains=search)
             | rows.filter(order__buyer_dealer__name__icontains=search)
         )
-    return [_view(row) for row in rows[offset : offset + limit]], rows.count()
+    return _with_lines(rows[offset : offset + limit]), rows.count()
 
 
 def shipment_slice(
