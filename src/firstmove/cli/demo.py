@@ -79,7 +79,6 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
 
     from firstmove.cli.console import progress_bar
     from firstmove.cli.demo_network import generate, sharing
-    from firstmove.cli.demo_network.direct import order_directly
     from firstmove.cli.demo_network.fulfilled import send_in_parts
     from firstmove.cli.demo_network.next_step import promise_small_steps
     from firstmove.cli.demo_network.papers import keep_papers
@@ -119,7 +118,6 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         _answer_order_plans(now)
         keep_papers(now=now)
         sharing.share(now=now)
-        order_directly(now=now)
         promise_programmes(now=now, keeper=_planner())
         send_in_parts(now=now)
         tell_people(now=now)
