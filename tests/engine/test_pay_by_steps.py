@@ -3,21 +3,20 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstmove.engine.incentives.basis import growth_amount, growth_share, growth_threshold, points, share_taken
+from firstmove.engine.incentives.basis import growth_threshold, share_taken
 from firstmove.engine.incentives.schedule import (
     InvalidScheduleError,
     Schedule,
     Step,
-    earned,
+    earned_up_to,
     next_step,
     reached,
     value,
     value_of_share,
 )
-from firstmove.engine.incentives.spread import UnspreadableError, rounded, spread
 
 CENT = Decimal("0.01")
 ONE_AND_THREE = (Step(Decimal(100_000), Decimal("0.01")), Step(Decimal(200_000), Decimal("0.03")))
@@ -64,22 +63,29 @@ def test_only_a_retroactive_step_jumps_and_by_what_it_says(schedule: Schedule) -
 
 @given(schedules(), st.lists(amounts, min_size=1, max_size=8))
 @settings(max_examples=60, deadline=None)
-def test_what_changes_earn_one_after_the_other_is_what_the_whole_earns(
-    schedule: Schedule, bases: list[Decimal]
-) -> None:
-    parts = [
-        earned(schedule, before=before, after=after) for before, after in zip([Decimal(0), *bases], bases, strict=False)
-    ]
-    assert value(schedule, basis=Decimal(0)) + sum(part.total for part in parts) == value(schedule, basis=bases[-1])
-    assert parts[-1].step == reached(schedule, basis=bases[-1])
+def test_what_parts_earn_one_after_the_other_is_what_the_whole_earns(schedule: Schedule, parts: list[Decimal]) -> None:
+    whole = sum(parts, Decimal(0))
+    if reached(schedule, basis=whole):
+        assert earned_up_to(schedule, basis=whole, counted=whole) == value(schedule, basis=whole)
+    for upto in range(len(parts)):
+        counted = sum(parts[:upto], Decimal(0))
+        assert earned_up_to(schedule, basis=whole, counted=counted) >= 0
+        if not reached(schedule, basis=whole):
+            assert earned_up_to(schedule, basis=whole, counted=counted) == 0
 
 
-def test_a_step_that_a_return_loses_takes_back_what_it_paid_on_everything() -> None:
-    schedule = Schedule((Step(Decimal(100), Decimal("0.01")), Step(Decimal(200), Decimal("0.03"))), retroactive=True)
-    won = earned(schedule, before=Decimal(180), after=Decimal(220))
-    lost = earned(schedule, before=Decimal(220), after=Decimal(180))
-    assert (won.by_change, won.by_step) == (Decimal("0.40"), Decimal("4.40"))
-    assert (lost.by_change, lost.by_step) == (Decimal("-1.20"), Decimal("-3.60"))
+def test_a_step_once_reached_pays_for_what_came_before_it_and_its_amount_with_what_reached_it() -> None:
+    steps = (Step(Decimal(100), Decimal("0.01")), Step(Decimal(200), Decimal("0.03"), Decimal(7)))
+    whole, part = (Schedule(steps, retroactive=kind) for kind in (True, False))
+    first = [100, 199, 200, 240]
+    assert [earned_up_to(whole, basis=Decimal(240), counted=Decimal(x)) for x in first] == [
+        3, Decimal("5.97"), 13, Decimal("14.2"),
+    ]  # fmt: skip
+    # A return from 240 to 180 loses the step for everything.
+    assert earned_up_to(whole, basis=Decimal(180), counted=Decimal(100)) == 1
+    assert [earned_up_to(part, basis=Decimal(240), counted=Decimal(x)) for x in first] == [
+        0, Decimal("0.99"), 8, Decimal("9.2"),
+    ]  # fmt: skip
 
 
 @given(schedules(), amounts)
@@ -112,48 +118,17 @@ def test_steps_at_shares_pay_for_the_whole_amount() -> None:
     schedule = Schedule((Step(Decimal("0.1"), Decimal("0.02")), Step(Decimal("0.2"), Decimal("0.03"))), True)
     assert value_of_share(schedule, share=Decimal("0.15"), amount=Decimal(300_000)) == 6000
     assert value_of_share(schedule, share=Decimal("0.05"), amount=Decimal(300_000)) == 0
+    assert (
+        value_of_share(Schedule((Step(Decimal(0), amount=Decimal(9)),), True), share=Decimal(1), amount=Decimal(0)) == 0
+    )
     with pytest.raises(InvalidScheduleError, match="retroactive"):
         value_of_share(Schedule(schedule.steps, retroactive=False), share=Decimal("0.15"), amount=Decimal(1))
 
 
-def test_growth_advice_and_points_are_counted_as_a_programme_says() -> None:
-    now, before = Decimal(130_000), Decimal(100_000)
-    assert growth_share(now=now, year_before=before) == Decimal("0.3")
-    assert growth_share(now=now, year_before=Decimal(0)) is None
-    assert growth_amount(now=now, year_before=before, wanted=Decimal("0.1")) == 20_000
-    assert growth_amount(now=Decimal(5), year_before=before) == 0
-    assert growth_threshold(share=Decimal("0.1"), year_before=before) == 110_000
+def test_growth_and_advice_taken_up_are_measured_as_a_programme_says() -> None:
+    assert growth_threshold(share=Decimal("0.1"), year_before=Decimal(100_000)) == 110_000
+    assert growth_threshold(share=Decimal("0.1"), year_before=Decimal(-5)) == 0
     assert share_taken(proposed=50, taken=46) == Decimal("0.92")
     assert share_taken(proposed=0, taken=0) is None
-    assert points(amount=Decimal(1290), money_a_point=Decimal(100)) == 12
-    assert points(amount=Decimal(-5), money_a_point=Decimal(100)) == 0
     with pytest.raises(ValueError, match="3 of 2"):
         share_taken(proposed=2, taken=3)
-    with pytest.raises(ValueError, match="above zero"):
-        points(amount=Decimal(1), money_a_point=Decimal(0))
-
-
-@given(st.integers(-10_000, 10_000), st.lists(st.decimals(-50, 500, places=2), min_size=1, max_size=9))
-@settings(max_examples=80, deadline=None)
-def test_no_cent_is_lost_between_an_amount_and_its_evidence(cents: int, weights: list[Decimal]) -> None:
-    whole = sum(weights)
-    assume(whole != 0)
-    amount = cents * CENT
-    shares = spread(amount, weights=weights, unit=CENT)
-    assert sum(shares) == amount
-    for share, weight in zip(shares, weights, strict=True):
-        assert abs(share - amount * weight / whole) < CENT
-        assert share % CENT == 0
-
-
-def test_equal_evidence_gets_equal_shares_but_for_the_last_cents() -> None:
-    assert spread(Decimal(10), weights=[Decimal(1)] * 3, unit=CENT) == [
-        Decimal("3.34"), Decimal("3.33"), Decimal("3.33"),
-    ]  # fmt: skip
-    assert spread(Decimal(7), weights=[Decimal(1)] * 2, unit=Decimal(1)) == [4, 3]
-    assert spread(Decimal(0), weights=[Decimal(1), Decimal(-1)], unit=CENT) == [0, 0]
-    assert rounded(Decimal("1.005"), unit=CENT) == Decimal("1.01")
-    with pytest.raises(UnspreadableError, match="no evidence"):
-        spread(Decimal(1), weights=[Decimal(1), Decimal(-1)], unit=CENT)
-    with pytest.raises(UnspreadableError, match="round it first"):
-        spread(Decimal("0.005"), weights=[Decimal(1)], unit=CENT)

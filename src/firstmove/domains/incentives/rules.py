@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from firstmove.engine.incentives.basis import growth_threshold
-from firstmove.engine.incentives.schedule import NextStep, Schedule, Step, next_step, reached, value
+from firstmove.engine.incentives import basis as measured
+from firstmove.engine.incentives import schedule as paid
+from firstmove.engine.incentives.schedule import NextStep, Schedule, Step, next_step, reached
 
 NOTHING = Decimal(0)
 
@@ -69,7 +70,7 @@ class Standing:
 
     @property
     def share_taken(self) -> Decimal | None:
-        return Decimal(self.taken) / self.proposed if self.proposed else None
+        return measured.share_taken(proposed=self.proposed, taken=self.taken)
 
 
 def schedule(rules: Rules, standing: Standing) -> Schedule | None:
@@ -80,7 +81,9 @@ def schedule(rules: Rules, standing: Standing) -> Schedule | None:
     return Schedule(
         steps=tuple(
             Step(
-                threshold=growth_threshold(share=step.threshold, year_before=base) if rules.growth else step.threshold,
+                threshold=measured.growth_threshold(share=step.threshold, year_before=base)
+                if rules.growth
+                else step.threshold,
                 rate=step.rate,
                 amount=step.amount,
             )
@@ -108,26 +111,15 @@ def step_ahead(rules: Rules, standing: Standing) -> NextStep | None:
 def earned_up_to(rules: Rules, standing: Standing, *, counted: Decimal) -> Decimal:
     """What the first `counted` of the basis earn, unrounded: the parts add up to the whole at ``standing.basis``.
 
-    Of a retroactive programme everything earns the rate of the step that holds in the end, and a fixed amount stands
-    with what reached its step. So an amount of one piece of evidence changes only when it or the step does.
-
-    Example: 1 % from 100, 3 % from 200, retroactive, a basis of 240: the first 100 earn 3, the first 240 7.20.
+    Of a share of proposals everything earns at once, its fixed amount with the first.
     """
     if rules.effect == "priority":
         return NOTHING
-    number = step_reached(rules, standing)
-    if not number:
-        return NOTHING
     if rules.basis == "proposals":
-        # The share holds for all of it at once; its fixed amount stands with the first.
-        return rules.steps[number - 1].rate * counted + (rules.steps[number - 1].amount if counted > 0 else NOTHING)
+        share, shares = standing.share_taken, Schedule(rules.steps, retroactive=True)
+        return NOTHING if share is None else paid.value_of_share(shares, share=share, amount=counted)
     steps = schedule(rules, standing)
-    if steps is None:
-        return NOTHING
-    if not steps.retroactive:
-        return value(steps, basis=counted)
-    held = steps.steps[number - 1]
-    return held.rate * max(counted, NOTHING) + (held.amount if counted >= held.threshold else NOTHING)
+    return NOTHING if steps is None else paid.earned_up_to(steps, basis=standing.basis, counted=counted)
 
 
 def priority_of(rules: Rules, standing: Standing) -> float:

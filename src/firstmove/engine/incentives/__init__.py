@@ -1,1 +1,1 @@
-"""What a programme pays for a basis, how that is spread over its evidence, and what the next step would take."""
+"""What a programme pays for a basis and for each part of it, and what the next step would take."""

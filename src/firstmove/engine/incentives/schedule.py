@@ -86,24 +86,6 @@ class NextStep:
         return self.value_then - self.value_now
 
 
-@dataclass(frozen=True)
-class Earned:
-    """What a change of the basis from one amount to another pays.
-
-    `by_change` is for the change itself, at the rate of the step it fell into; `by_step` is the difference that a
-    step, once reached (or lost again), makes for all that came before. `step` is the number of the step that holds
-    afterwards, 0 for none. Their sum is always V(after) - V(before).
-    """
-
-    by_change: Decimal
-    by_step: Decimal
-    step: int
-
-    @property
-    def total(self) -> Decimal:
-        return self.by_change + self.by_step
-
-
 def reached(schedule: Schedule, *, basis: Decimal) -> int:
     """The number of the highest step whose threshold the basis has, counted from 1; 0 for none."""
     return sum(1 for step in schedule.steps if max(basis, _NOTHING) >= step.threshold)
@@ -117,17 +99,17 @@ def value(schedule: Schedule, *, basis: Decimal) -> Decimal:
 def value_of_share(schedule: Schedule, *, share: Decimal, amount: Decimal) -> Decimal:
     """What is paid on `amount` where the steps lie at shares: growth over last year, proposals taken up.
 
-    The highest step reached by `share` pays its rate of the whole amount and its fixed amount. Raises
-    InvalidScheduleError for a marginal schedule: a part of a share is no amount of money.
+    The highest step reached by `share` pays its rate of the whole amount, and its fixed amount as soon as there is any.
+    Raises InvalidScheduleError for a marginal schedule: a part of a share is no amount of money.
 
     Example: 2 % from a growth of .1, 3 % from .2; a growth of .15 on purchases of 300,000 pays 6,000.
     """
     if not schedule.retroactive:
         raise InvalidScheduleError("Steps at shares pay for the whole amount: such a schedule is retroactive.")
     step = reached(schedule, basis=share)
-    if not step:
+    if not step or amount <= 0:
         return _NOTHING
-    return schedule.steps[step - 1].rate * max(amount, _NOTHING) + schedule.steps[step - 1].amount
+    return schedule.steps[step - 1].rate * amount + schedule.steps[step - 1].amount
 
 
 def next_step(schedule: Schedule, *, basis: Decimal) -> NextStep | None:
@@ -145,21 +127,22 @@ def next_step(schedule: Schedule, *, basis: Decimal) -> NextStep | None:
     )
 
 
-def earned(schedule: Schedule, *, before: Decimal, after: Decimal) -> Earned:
-    """What the basis earns by going from `before` to `after`, apart from what a step does to the rest.
+def earned_up_to(schedule: Schedule, *, basis: Decimal, counted: Decimal) -> Decimal:
+    """What the first `counted` of the basis earn, unrounded; the first `basis` of it earn `value`.
 
-    A marginal schedule has no such rest. Of a retroactive one the change earns the rate that held before it, and the
-    step that is reached pays the difference on everything; where a return loses the step, it takes it back.
+    Of a retroactive schedule everything earns the rate of the step that holds in the end, and its fixed amount stands
+    with what reached the step; so what one part earns changes only where it or that step does. Parts may come back:
+    `counted` may lie above `basis`, and where no step is held in the end nothing is earned on the way.
 
-    Example: 1 % from 100, 3 % from 200, retroactive; from 180 to 220: the 40 earn .40, the step 2 % of 220, 4.40.
+    Example: 1 % from 100, 3 % from 200, retroactive, a basis of 240: the first 100 earn 3, the first 240 7.20.
     """
-    change = value(schedule, basis=after) - value(schedule, basis=before)
-    held, holds = reached(schedule, basis=before), reached(schedule, basis=after)
-    if not schedule.retroactive or held == holds:
-        return Earned(by_change=change, by_step=_NOTHING, step=holds)
-    rate = schedule.steps[held - 1].rate if held else _NOTHING
-    by_change = rate * (max(after, _NOTHING) - max(before, _NOTHING))
-    return Earned(by_change=by_change, by_step=change - by_change, step=holds)
+    held = reached(schedule, basis=basis)
+    if not held:
+        return _NOTHING
+    if not schedule.retroactive:
+        return value(schedule, basis=counted)
+    step = schedule.steps[held - 1]
+    return step.rate * max(counted, _NOTHING) + (step.amount if counted >= step.threshold else _NOTHING)
 
 
 def _paid(schedule: Schedule, basis: Decimal, held: int) -> Decimal:
