@@ -15,6 +15,7 @@ from firstmove.api import (
     counts,
     customers,
     inbox,
+    incentive_claims,
     incentives,
     invoices,
     network,
@@ -109,4 +110,5 @@ api.add_router("/accounts", accounts.router)
 api.add_router("/invoices", invoices.router)
 api.add_router("/inbox", inbox.router)
 api.add_router("/incentives", incentives.router)
+api.add_router("/incentives", incentive_claims.router)
 api.add_router("/webhooks", webhooks.router)

@@ -39,6 +39,7 @@ SCOPES: dict[str, tuple[str | Promise, tuple[Kind, ...]]] = {
     "inbox:read": (_("read the inbox of its account"), _EVERYBODY),
     "inbox:write": (_("mark messages of the inbox as read"), _EVERYBODY),
     "incentives:read": (_("read incentives and what they give"), _BUYERS),
+    "incentives:write": (_("claim and dispute incentives, and answer"), _BUYERS),
     "webhooks:read": (_("read webhooks and their deliveries"), _EVERYBODY),
 }
 
