@@ -13,6 +13,7 @@ from firstmove.domains.trade import queries as trade
 from firstmove.engine.incentives.schedule import Step
 from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from firstmove.portals import rebate_words
 from tests.cast import NOW, TODAY
 from tests.planning.mornings import plan, proposal, todays
 
@@ -131,6 +132,8 @@ def test_it_says_nothing_where_the_orders_to_come_reach_the_step_anyway(scene):
     [found] = ahead(scene.cast)
     assert (found.silent, found.short) == ("reached_anyway", 0.0)
     assert found.ordinary > float(found.threshold)
+    # There is one step alone.
+    assert (found.beyond, simulated(scene.cast).beyond) == ("", "")
 
 
 def test_the_step_looked_at_is_the_first_that_the_orders_to_come_do_not_reach(scene):
@@ -138,8 +141,15 @@ def test_the_step_looked_at_is_the_first_that_the_orders_to_come_do_not_reach(sc
     levels = (amount / 2, amount + 400, amount * 100)
     steps = tuple(Step(round(level, 2), Decimal(number) / 100) for number, level in enumerate(levels, start=2))
     promise(scene.cast, beyond=Decimal(0), steps=steps)
+    promise(scene.cast, beyond=Decimal(0), steps=(steps[0], steps[2]), name="In great steps")
     plan()
-    assert [(one.silent, one.step) for one in ahead(scene.cast)] == [("", 2)]
+    near, far = ahead(scene.cast)
+    assert (near.silent, near.step, near.beyond) == ("", 2, "")
+    # A first step is reached by today's order, and the one after it asks for more than sells.
+    assert (far.silent, far.step, far.beyond) == ("reached_anyway", 1, "not_supported")
+    said = rebate_words.step_text(far, currency="CNY")
+    assert "more than your sell-out supports" in said
+    assert "No step lies beyond it" not in said
     operations.reject(
         actor=scene.cast.buyer.actor, proposal_id=todays(scene.cast.dealer_id).id, cause="no_cash", now=NOW
     )
@@ -196,3 +206,21 @@ def test_a_run_without_programmes_advises_nothing_and_the_next_run_replaces_what
     plan()
     assert [one.part_id for one in ahead(scene.cast)] == [one.part_id for one in first]
     assert proposal(scene.proposal_id).state == "superseded"
+
+
+def test_a_programme_that_is_promised_after_the_plan_is_looked_at_before_the_next_one(scene):
+    promise(scene.cast, beyond=Decimal(2500), name="Known")
+    plan()
+    [known] = ahead(scene.cast)
+    promise(scene.cast, beyond=Decimal(2500), name="New")
+    assert operations.weigh_new(now=NOW) == 1
+    found = {one.programme: one for one in ahead(scene.cast)}
+    assert found["New"].amount == pytest.approx(known.amount, abs=0.05)
+    assert found["New"].picks == known.picks
+    assert operations.weigh_new(now=NOW) == 0
+    # What was ordered meanwhile is no longer to come: then it waits for the next plan.
+    operations.accept(actor=scene.cast.buyer.actor, proposal_id=todays(scene.cast.dealer_id).id, now=NOW)
+    while outbox.deliver():
+        pass
+    promise(scene.cast, beyond=Decimal(2500), name="Too late")
+    assert operations.weigh_new(now=NOW) == 0

@@ -96,14 +96,16 @@ class NextStepOut(Schema):
 
     `silent` is empty, or says why nothing is advised: reached_anyway, not_supported (by sell-out), credit, no_gain,
     too_late, no_money, not_by_ordering, last_step, not_planned. `ordinary` is expected to be ordered anyway, `short` is
-    missing after it. `net` is the gain less expected `holding` and `overstock`, of which `overstock_share`, the share
-    of the price that is lost on what a quarter does not sell, is an assumption.
+    missing after it; where `step` is reached anyway, `beyond` says in the same words why nothing is ordered for the one
+    after it, empty where there is none. `net` is the gain less expected `holding` and `overstock`, of which
+    `overstock_share`, the share of the price that is lost on what a quarter does not sell, is an assumption.
     """
 
     part_id: int
     programme: str
     until_on: dt.date
     silent: str
+    beyond: str
     step: int
     threshold: Decimal
     distance: Decimal

@@ -80,9 +80,9 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
     from firstmove.cli.console import progress_bar
     from firstmove.cli.demo_network import generate, sharing
     from firstmove.cli.demo_network.fulfilled import send_in_parts
-    from firstmove.cli.demo_network.next_step import promise_small_steps
+    from firstmove.cli.demo_network.next_step import promise_next_step
     from firstmove.cli.demo_network.papers import keep_papers
-    from firstmove.cli.demo_network.promised import promise_programmes
+    from firstmove.cli.demo_network.promised import promise_programmes, settle_and_object
     from firstmove.cli.demo_network.told import tell_people
     from firstmove.domains.intake import operations as intake
     from firstmove.domains.network import operations as network
@@ -105,10 +105,13 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
             planning.plan(now=now, as_of=until - dt.timedelta(days=ago))
         progress(0.72, _("choosing the service of classes"))
         planning.choose_service(now=now, as_of=until)
-        # The plan looks at the next step of what is promised before it.
         network.set_business_date(day=until + dt.timedelta(days=1))
-        promise_small_steps(now=now, keeper=_planner())
+        # The plan looks at the next step of what is promised before it, and what it says holds as long as nothing else
+        # counts: goods go back before it, too.
+        keep_papers(now=now)
+        promise_programmes(now=now, keeper=_planner())
         planning.plan(now=now, as_of=until, progress=lambda share, step: progress(0.75 + 0.15 * share, step))
+        promise_next_step(now=now, keeper=_planner())
         _tell_of_scarce_goods(now=now)
         planning.reckon_outcomes(now=now, until=until)
         planning.measure(now=now, until=until)
@@ -116,9 +119,8 @@ def load(*, until: dt.date | None = None, scale: float = 1.0) -> None:
         _replay(now)
         progress(0.97, _("order plans"))
         _answer_order_plans(now)
-        keep_papers(now=now)
         sharing.share(now=now)
-        promise_programmes(now=now, keeper=_planner())
+        settle_and_object(now=now, keeper=_planner())
         send_in_parts(now=now)
         tell_people(now=now)
 

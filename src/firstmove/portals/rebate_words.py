@@ -91,7 +91,7 @@ def step_text(step: StepAhead, *, currency: str) -> str:
     """Why: what is missing, what it costs, or why nothing is advised."""
     numbers = _numbers(step, currency)
     reasons = {
-        "reached_anyway": _("By then they are expected to bring %(ordinary)s. More would gain nothing."),
+        "reached_anyway": _beyond_words(step.beyond),
         "not_supported": _(
             "%(short)s would be missing by %(until)s, more than your sell-out supports: we do not advise it."
         ),
@@ -113,6 +113,24 @@ def step_text(step: StepAhead, *, currency: str) -> str:
         )
         % numbers
     )
+
+
+def _beyond_words(beyond: str) -> str:
+    """What the orders to be expected bring, and why none is for the step after the one that they reach."""
+    return {
+        "": _("By then they are expected to bring %(ordinary)s. No step lies beyond it."),
+        "not_supported": _(
+            "By then they are expected to bring %(ordinary)s. The step after it takes more than your sell-out "
+            "supports: we do not advise it."
+        ),
+        "credit": _(
+            "By then they are expected to bring %(ordinary)s. The step after it takes more than your credit leaves."
+        ),
+        "no_gain": _(
+            "By then they are expected to bring %(ordinary)s. Holding what the step after it takes would cost more "
+            "than it pays."
+        ),
+    }[beyond]
 
 
 def wait_words(step: StepAhead) -> str:

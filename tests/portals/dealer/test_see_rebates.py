@@ -128,8 +128,14 @@ def test_a_claim_with_what_shows_it_waits_for_an_answer(owner, scene):
         address + "claim/", {"amount": "12.50", "words": "One order is missing", "evidence": "SO-99"}, follow=True
     )
     assert "SO-99" in answer.content.decode()
-    answer = owner.post(address + "claim/", {"amount": "a lot", "words": "x", "evidence": "y"}, follow=True)
-    assert "An amount is a number" in answer.content.decode()
+    # What is wrong stands beside its field, and nothing that was written is lost.
+    answer = owner.post(address + "claim/", {"amount": "-3", "words": "Mine, too", "evidence": "SO-98"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "A claim is of an amount above zero" in page
+    assert "Mine, too" in page
+    assert "SO-98" in page
+    assert owner.post(address + "claim/", {"amount": "a lot", "words": "x", "evidence": "y"}).status_code == 422
     with tenancy.scope(tenancy.SYSTEM):
         assert [one.amount for one in queries.claims(dealer_id=scene.cast.dealer_id)] == [Decimal("12.5")]
 

@@ -13,7 +13,7 @@ NEARLY = Decimal("0.95")
 
 
 def promise_programmes(*, now: dt.datetime, keeper: "Actor") -> None:
-    """Promise, reckon, settle the quarter that is over, and let its dealer object and claim."""
+    """Promise and reckon; the quarter before this one was promised too."""
     from firstmove.domains.incentives import operations as incentives
     from firstmove.domains.incentives.rules import Rules
     from firstmove.domains.network import queries as network
@@ -70,10 +70,9 @@ def promise_programmes(*, now: dt.datetime, keeper: "Actor") -> None:
     incentives.set_tier_rule(
         actor=keeper, name="C", rank=1, basis="hand", least_amount=None, months=12, gives="基本供货"
     )
-    _settle_and_object(before, dealer_id, keeper=keeper, now=now)
 
 
-def _settle_and_object(before: dt.date, dealer_id: int, *, keeper: "Actor", now: dt.datetime) -> None:
+def settle_and_object(*, now: dt.datetime, keeper: "Actor") -> None:
     """The quarter before is settled; its dealer misses an order in it, and claims a fair in the one that runs."""
     from firstmove.domains.incentives import operations as incentives
     from firstmove.domains.incentives import queries
@@ -81,8 +80,10 @@ def _settle_and_object(before: dt.date, dealer_id: int, *, keeper: "Actor", now:
     from firstmove.kernel import tenancy
 
     with tenancy.scope(tenancy.SYSTEM):
-        past = queries.parts_running(on=before, dealer_id=dealer_id)
+        dealer_id = network.dealer_ids_by_code()[DEALER]
         today = network.enterprise(now=now).business_on
+        before = _quarter(_quarter(today) - dt.timedelta(days=1))
+        past = queries.parts_running(on=before, dealer_id=dealer_id)
         running = queries.parts_running(on=today, dealer_id=dealer_id)
         owner = next(user for user in network.users(dealer_id=dealer_id) if user.role == "owner")
     dealer = tenancy.Actor("dealer", user_id=owner.id, dealer_id=dealer_id)

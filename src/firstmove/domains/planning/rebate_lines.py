@@ -50,11 +50,13 @@ def payer(schedule: Schedule, basis: Decimal) -> Callable[[float], float]:
 
 @dataclass(frozen=True, eq=False)
 class Weighed:
-    """The step that was looked at, from where on it holds, and what came of it."""
+    """The step that was looked at, from where on it holds, what came of it, and why no order is for the one after it:
+    `engine.incentives.top_up.SILENT`, empty where there is none or it was not asked."""
 
     number: int
     threshold: Decimal
     found: TopUp
+    beyond: str = ""
 
 
 def weigh_step(
@@ -79,15 +81,17 @@ def weigh_step(
         "most_amount": most_now(most_amount, lines, days_left),
     }
     ordinary = float(lines["purchase_price"].to_numpy() @ expected_units(lines, days_left=days_left)) + coming
-    expected = basis + Decimal(str(round(ordinary, 4)))
-    steps, held = schedule.steps, reached(schedule, basis=expected)
+    # Half a cent short is there, as `top_up` takes it.
+    expected = basis + Decimal(str(round(ordinary, 4))) + Decimal("0.005")
+    steps, held, beyond = schedule.steps, reached(schedule, basis=expected), ""
     if held < len(steps):
         found = top_up(lines, distance=float(steps[held].threshold - basis) - coming, **asked)  # type: ignore[arg-type]
         if not found.silent or held == reached(schedule, basis=basis):
             return Weighed(held + 1, steps[held].threshold, found)
+        beyond = found.silent
     threshold = steps[held - 1].threshold
     found = top_up(lines, distance=float(threshold - basis) - coming, **asked)  # type: ignore[arg-type]
-    return Weighed(held, threshold, found)
+    return Weighed(held, threshold, found, beyond)
 
 
 def most_now(most_amount: float | None, lines: pl.DataFrame, days_left: int) -> float:

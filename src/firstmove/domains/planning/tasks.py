@@ -29,6 +29,13 @@ def tell_proposal_uses(timestamp: int) -> None:
     operations.tell_uses(now=timezone.now())
 
 
+# After incentives have followed their evidence, at 25 past.
+@app.periodic(cron="30 * * * *")
+@app.task(queueing_lock="weigh-new-programmes", lock="plan")
+def weigh_new_programmes(timestamp: int) -> None:
+    operations.weigh_new(now=timezone.now())
+
+
 @app.periodic(cron="40 * * * *")
 @app.task(queueing_lock="reckon-outcomes", lock="reckon")
 def reckon_outcomes(timestamp: int) -> None:

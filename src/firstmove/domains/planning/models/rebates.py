@@ -25,6 +25,8 @@ class RebateAdvice(models.Model):
     days_left = models.SmallIntegerField()
     # Empty where there is something to order; else why not: `engine.incentives.top_up.SILENT` and "too_late".
     silent = models.CharField(max_length=20, blank=True)
+    # Where the step is reached anyway: why nothing is ordered for the one after it; empty where there is none.
+    beyond = models.CharField(max_length=20, blank=True)
     waits_days = models.PositiveSmallIntegerField(default=0)
     ordinary = models.FloatField(default=0)
     short = models.FloatField(default=0)

@@ -21,6 +21,7 @@ from firstmove.domains.planning.operations.own_orders import order_by_code, orde
 from firstmove.domains.planning.operations.purchasing import propose_purchases
 from firstmove.domains.planning.operations.rationing import publish_allocation, set_tier_bonuses
 from firstmove.domains.planning.operations.rebate_orders import Topped, order_for_step
+from firstmove.domains.planning.operations.rebates import weigh_new
 from firstmove.domains.planning.operations.replays import WEEKS as REPLAY_WEEKS
 from firstmove.domains.planning.operations.replays import carry_out, request_replay
 from firstmove.domains.planning.operations.rolling import Rolled, agree_plan, change_plan, roll, roll_if_due
@@ -95,4 +96,5 @@ __all__ = [
     "switch_on",
     "take_part",
     "tell_uses",
+    "weigh_new",
 ]

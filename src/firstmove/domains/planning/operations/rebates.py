@@ -1,23 +1,28 @@
-"""The step of a run that looks at the next step of every rebate: hung on after the proposals are written."""
+"""The step of a run that looks at the next step of every rebate, hung on after the proposals are written, and its
+repetition for programmes that are promised later that day."""
 
 import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+from django.db.models import F
 
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.incentives import queries as incentives
 from firstmove.domains.incentives.queries import PartView
+from firstmove.domains.network import queries as network
 from firstmove.domains.planning.models import RebateAdvice, Run
 from firstmove.domains.planning.partitions import Facts
-from firstmove.domains.planning.rebate_lines import named, picks, stored, weigh_step
+from firstmove.domains.planning.rebate_lines import named, picks, read, stored, weigh_step
 from firstmove.domains.trade import queries as trade
 from firstmove.engine.demand.distribution import PooledQuantiles
 from firstmove.engine.demand.history import dense
 from firstmove.engine.incentives.top_up import TopUp
 from firstmove.engine.inventory import guard
 from firstmove.engine.inventory.replenishment import belief
+from firstmove.kernel import tenancy
+from firstmove.kernel.tenancy import SYSTEM
 from firstmove.lake import series as series_store
 
 
@@ -48,6 +53,55 @@ def weigh(*, run: Run, results: pl.DataFrame, facts: Facts, pooled: PooledQuanti
     ]
     named([pick for advice in found for pick in advice.picks])
     RebateAdvice.objects.bulk_create(found, batch_size=500)
+
+
+def weigh_new(*, now: dt.datetime) -> int:
+    """Advice on programmes that were promised after the latest run, from the lines that it stored; how many.
+
+    Lines are those of another programme of the dealer in which every product counts, as long as nothing counted since:
+    what was ordered meanwhile would be taken for still to come. The next run looks at everything.
+    """
+    with tenancy.scope(SYSTEM):
+        on = network.enterprise(now=now).business_on
+        latest = RebateAdvice.objects.filter(for_on=on).select_related("run")
+        known = set(latest.values_list("participation_id", flat=True))
+        parts = [
+            part
+            for part in incentives.parts_running(on=on)
+            if part.id not in known and part.rules.basis == "placed" and can_be_ordered_for(part)
+        ]
+        whole = latest.filter(
+            dealer_id__in={part.dealer_id for part in parts},
+            participation__period__version__basis="placed",
+            participation__period__version__new_within_days=None,
+            participation__period__version__categories=[],
+            participation__period__version__product_ids=[],
+            basis=F("participation__basis"),
+        ).exclude(lines={})
+        of_dealer = {row.dealer_id: row for row in whole}
+        goods = catalog.listings().values() if of_dealer else ()
+        listed = {one.id: one.listed_on for one in goods}
+        categories = pl.DataFrame(
+            [(one.id, one.category) for one in goods], schema=["product_id", "category"], orient="row"
+        )
+        found = []
+        for part in parts:
+            row = of_dealer.get(part.dealer_id)
+            if row is not None:
+                lines = read(row.lines).join(categories, on="product_id", how="left", maintain_order="left")
+                found.append(
+                    _advice(
+                        row.run,
+                        part,
+                        _counting(lines, part, listed, on),
+                        left={} if row.most_amount is None else {row.dealer_id: row.most_amount},
+                        overstock_share=row.overstock_share,
+                        for_on=on,
+                    )
+                )
+        named([pick for advice in found for pick in advice.picks])
+        RebateAdvice.objects.bulk_create(found, batch_size=500, ignore_conflicts=True)
+        return len(found)
 
 
 def can_be_ordered_for(part: PartView) -> bool:
@@ -137,7 +191,7 @@ def _advice(
         most_amount=advice.most_amount,
     )
     found = weighed.found
-    advice.step, advice.threshold = weighed.number, weighed.threshold
+    advice.step, advice.threshold, advice.beyond = weighed.number, weighed.threshold, weighed.beyond
     _say(advice, found)
     advice.picks = picks(lines, found)
     advice.lines = stored(lines)

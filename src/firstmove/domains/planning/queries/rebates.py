@@ -57,6 +57,8 @@ class StepAhead:
     programme: str
     until_on: dt.date
     silent: str
+    # Where `step` is reached anyway: why nothing is ordered for the one after it; empty where there is none.
+    beyond: str = ""
     step: int = 0
     threshold: Decimal = Decimal(0)
     distance: Decimal = Decimal(0)
@@ -95,6 +97,7 @@ def steps_ahead(*, dealer_id: int, on: dt.date) -> list[StepAhead]:
             programme=row.programme,
             until_on=row.end,
             silent=row.silent,
+            beyond=row.beyond,
             step=row.step,
             threshold=row.threshold,
             distance=row.threshold - row.basis,
@@ -151,6 +154,7 @@ def simulate(*, part: PartView, on: dt.date, amount: Decimal | None = None) -> S
     )
     found = weighed.found
     plain |= {
+        "beyond": weighed.beyond if amount is None else "",
         "step": weighed.number,
         "threshold": weighed.threshold,
         "distance": weighed.threshold - part.standing.basis,

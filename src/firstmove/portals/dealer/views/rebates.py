@@ -22,12 +22,13 @@ from firstmove.kernel import tenancy
 from firstmove.kernel.errors import Conflict, Invalid
 from firstmove.kernel.tenancy import Actor
 from firstmove.portals import rebate_words
+from firstmove.portals.dealer.rebate_forms import ClaimForm, ObjectionForm
 from firstmove.portals.dealer.rebate_strip import strip
 from firstmove.portals.dealer.tables import REBATE_CLAIMS, REBATE_EVIDENCE, REBATE_STATEMENTS, REBATE_STEPS
 from firstmove.portals.design import figures
 from firstmove.portals.design.charts import Bars, Series
 from firstmove.portals.download import MOST_ROWS, table_file
-from firstmove.portals.pages import reads, writes
+from firstmove.portals.pages import reads, within, writes
 from firstmove.portals.paging import page_of
 
 
@@ -102,6 +103,12 @@ def _chart(money: list[PartView], steps: dict[int, planning.StepAhead], currency
 
 @reads("dealer")
 def rebate(request: HttpRequest, actor: Actor, *, part_id: int) -> HttpResponse:
+    return _rebate_page(request, actor, part_id=part_id)
+
+
+def _rebate_page(
+    request: HttpRequest, actor: Actor, *, part_id: int, form: ClaimForm | None = None, status: int = 200
+) -> HttpResponse:
     installation = network.enterprise(now=timezone.now())
     on, currency = installation.business_on, installation.currency
     part = incentives.part(part_id=part_id, dealer_id=_dealer(actor))
@@ -137,7 +144,9 @@ def rebate(request: HttpRequest, actor: Actor, *, part_id: int) -> HttpResponse:
             "asked": asked,
             "problem": problem,
             "may_claim": may_order,
+            "form": form or ClaimForm(),
         },
+        status=status,
     )
 
 
@@ -183,25 +192,27 @@ def order(request: HttpRequest, actor: Actor, *, part_id: int) -> HttpResponse:
 @writes("dealer")
 def claim(request: HttpRequest, actor: Actor, *, part_id: int) -> HttpResponse:
     """Say that something is missing."""
-    try:
-        incentives_operations.claim(
-            actor=actor,
-            part_id=part_id,
-            amount=_amount(request, "amount"),
-            words=request.POST.get("words", ""),
-            evidence=request.POST.get("evidence", ""),
-            now=timezone.now(),
-        )
-    except Invalid as problem:
-        messages.error(request, str(problem))
-    else:
-        messages.success(request, _("Your claim is on its way; the answer stands here."))
-    return redirect("dealer:rebate", part_id=part_id)
+    form = ClaimForm(request.POST)
+    if form.is_valid():
+        try:
+            incentives_operations.claim(actor=actor, part_id=part_id, now=timezone.now(), **form.cleaned_data)
+        except Invalid as problem:
+            form.add_problem(problem)
+        else:
+            messages.success(request, _("Your claim is on its way; the answer stands here."))
+            return redirect("dealer:rebate", part_id=part_id)
+    return within(actor, _rebate_page, request, part_id=part_id, form=form, status=422)
 
 
 @reads("dealer")
 def statement(request: HttpRequest, actor: Actor, *, rebate_statement_id: int) -> HttpResponse:
-    found = incentives.statement(statement_id=rebate_statement_id, dealer_id=_dealer(actor))
+    return _statement_page(request, actor, statement_id=rebate_statement_id)
+
+
+def _statement_page(
+    request: HttpRequest, actor: Actor, *, statement_id: int, form: ObjectionForm | None = None, status: int = 200
+) -> HttpResponse:
+    found = incentives.statement(statement_id=statement_id, dealer_id=_dealer(actor))
     currency = network.enterprise(now=timezone.now()).currency
     page = page_of(partial(incentives.statement_rows, statement_id=found.id), query=request.GET)
     dispute = None
@@ -219,7 +230,9 @@ def statement(request: HttpRequest, actor: Actor, *, rebate_statement_id: int) -
             "columns": REBATE_EVIDENCE,
             "dispute": dispute,
             "may_dispute": request.user.role in network.ORDERING_ROLES,  # type: ignore[union-attr]
+            "form": form or ObjectionForm(),
         },
+        status=status,
     )
 
 
@@ -243,20 +256,21 @@ def statement_file(request: HttpRequest, actor: Actor, *, rebate_statement_id: i
 @writes("dealer")
 def objection(request: HttpRequest, actor: Actor, *, rebate_statement_id: int) -> HttpResponse:
     """Dispute a statement, or write again in its dispute."""
-    words = request.POST.get("words", "")
-    try:
-        found = _statement(actor, rebate_statement_id)
-        if found.dispute_id is None or found.dispute_state == "settled":
-            incentives_operations.dispute(
-                actor=actor, statement_id=rebate_statement_id, words=words, now=timezone.now()
-            )
+    form, now = ObjectionForm(request.POST), timezone.now()
+    if form.is_valid():
+        words = form.cleaned_data["words"]
+        try:
+            found = _statement(actor, rebate_statement_id)
+            if found.dispute_id is None or found.dispute_state == "settled":
+                incentives_operations.dispute(actor=actor, statement_id=rebate_statement_id, words=words, now=now)
+            else:
+                incentives_operations.answer(actor=actor, dispute_id=found.dispute_id, words=words, now=now)
+        except (Conflict, Invalid) as problem:
+            form.add_problem(problem)
         else:
-            incentives_operations.answer(actor=actor, dispute_id=found.dispute_id, words=words, now=timezone.now())
-    except (Conflict, Invalid) as problem:
-        messages.error(request, str(problem))
-    else:
-        messages.success(request, _("Your message is on its way; the answer stands here."))
-    return redirect("dealer:rebate-statement", rebate_statement_id=rebate_statement_id)
+            messages.success(request, _("Your message is on its way; the answer stands here."))
+            return redirect("dealer:rebate-statement", rebate_statement_id=rebate_statement_id)
+    return within(actor, _statement_page, request, statement_id=rebate_statement_id, form=form, status=422)
 
 
 @writes("dealer")
