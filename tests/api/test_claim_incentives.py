@@ -39,7 +39,7 @@ def test_a_claim_is_made_once_however_often_it_is_sent_and_declined_with_words(c
     assert [one.status_code for one in made] == [201, 201]
     claim = made[0].json()
     assert made[1].json() == claim
-    assert (claim["state"], claim["amount"], claim["evidence"]) == ("open", "12", "INV-7")
+    assert (claim["state"], float(claim["amount"]), claim["evidence"]) == ("open", 12, "INV-7")
     assert [one["words"] for one in till("get", "claims").json()["items"]].count("The fair is missing") == 1
     refused(till("post", path, {**wanted, "amount": "0"}), 422)
     refused(till("post", f"claims/{claim['id']}/decline", {"answer": "I say yes"}), 403)
@@ -80,7 +80,7 @@ def test_points_go_once_for_a_request_and_no_more_than_there_are(cast, told, ask
     gone = {"dealer_id": cast.dealer_id, "points": 30, "words": "A coffee machine"}
     for _ in range(2):
         left = desk("post", "redemptions", gone, key="coffee")
-        assert (left.status_code, left.json()) == (201, {"dealer_id": cast.dealer_id, "points": "40"})
+        assert (left.status_code, left.json()["dealer_id"], float(left.json()["points"])) == (201, cast.dealer_id, 40)
     refused(desk("post", "redemptions", {**gone, "points": 41}), 409)
     refused(asking(cast.owner)("post", "redemptions", gone), 403)
 
