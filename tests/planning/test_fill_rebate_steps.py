@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from firstmove.domains.incentives import operations as incentives
 from firstmove.domains.incentives import queries as incentives_queries
@@ -147,7 +148,8 @@ def test_the_step_looked_at_is_the_first_that_the_orders_to_come_do_not_reach(sc
     assert (near.silent, near.step, near.beyond) == ("", 2, "")
     # A first step is reached by today's order, and the one after it asks for more than sells.
     assert (far.silent, far.step, far.beyond) == ("reached_anyway", 1, "not_supported")
-    said = rebate_words.step_text(far, currency="CNY")
+    with translation.override("en"):
+        said = rebate_words.step_text(far, currency="CNY")
     assert "more than your sell-out supports" in said
     assert "No step lies beyond it" not in said
     operations.reject(
