@@ -1,7 +1,6 @@
 """Every error is a problem document that says what is wrong and gives nothing away."""
 
 import logging
-import re
 
 import pytest
 
@@ -11,54 +10,74 @@ from firstmove.domains.network import operations as network
 SECRET = "password=hunter2 in select * from network_user"
 
 
-# What a body has to say for its operation to be reached.
-BODIES = {
-    "/api/v1/orders": {"lines": [{"sku": "000003", "quantity": 12}]},
-    "/api/v1/orders/999999999/receipt": {},
-    "/api/v1/proposals/999999999/rejection": {"cause": "too_much"},
-    "/api/v1/proposals/999999999/lines/1/quantity": {"quantity": 1},
-}
+CONTRACT = api.get_openapi_schema(path_prefix="api/v1/")
+# Strings that the contract describes in words alone.
+EXAMPLES = {"cause": "too_much", "month": "2026-03", "sku": "000003"}
+PLAIN = {"integer": 1, "number": 1, "boolean": True}
+FORMATS = {"date": "2026-03-02", "date-time": "2026-03-02T08:00:00Z"}
+NOBODYS = "999999999"
+
+
+def example(schema, name=""):
+    """The least value that fits a schema of the contract."""
+    if "$ref" in schema:
+        return example(CONTRACT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], name)
+    if "anyOf" in schema:
+        return example(schema["anyOf"][0], name)
+    if "enum" in schema or "const" in schema:
+        return schema.get("const") or schema["enum"][0]
+    if schema.get("type") == "object":
+        return {key: example(schema["properties"][key], key) for key in schema.get("required", ())}
+    if schema.get("type") == "array":
+        return [example(schema["items"], name)]
+    return PLAIN.get(schema.get("type")) or FORMATS.get(schema.get("format")) or EXAMPLES.get(name, "1")
 
 
 @pytest.fixture
 def operations(cast):
-    """(method, address, who may call) of every operation, with ids that nobody has."""
+    """(method, address, body, who may call) of every operation, with ids that nobody has."""
     found = []
-    for path, methods in api.get_openapi_schema(path_prefix="api/v1/")["paths"].items():
-        address = re.sub(r"{(\w+_id)}", "999999999", path).replace("{number}", "1")
-        assert "{" not in address
-        found += [(method, address, operation["x-audiences"]) for method, operation in methods.items()]
+    for path, methods in CONTRACT["paths"].items():
+        for method, operation in methods.items():
+            inside = {one["name"]: one["schema"] for one in operation.get("parameters", ()) if one["in"] == "path"}
+            values = {name: NOBODYS if name.endswith("_id") else example(inside[name], name) for name in inside}
+            address = path.format(**values)
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            body = example(content["schema"]) if content else {}
+            found.append((method, address, body, operation["x-audiences"]))
     assert len(found) >= 15
     return found
 
 
-def asked(client, method, path):
+def asked(client, method, path, body):
     return getattr(client, method)(
         path,
-        **({} if method == "get" else {"data": BODIES.get(path, {}), "content_type": "application/json"}),
+        **({} if method == "get" else {"data": body, "content_type": "application/json"}),
         headers={"Idempotency-Key": path},
     )
 
 
 def test_who_is_not_signed_in_gets_401_everywhere(operations, program, refused):
-    for method, path, _kinds in operations:
-        refused(asked(program(), method, path), 401)
+    for method, path, body, _kinds in operations:
+        refused(asked(program(), method, path, body), 401)
 
 
 def test_another_audience_gets_403_everywhere(cast, operations, program, refused):
     people = {"supplier": cast.supplier, "dealer": cast.buyer, "enterprise": cast.admin}
     tried = [
-        refused(asked(program(people[kind]), method, path), 403)
-        for method, path, kinds in operations
+        refused(asked(program(people[kind]), method, path, body), 403)
+        for method, path, body, kinds in operations
         for kind in set(people) - set(kinds)
     ]
     assert len(tried) > len(operations) / 2
 
 
 def test_what_does_not_exist_is_404_for_those_who_may_ask(cast, operations, program, refused):
-    for method, path, kinds in operations:
-        if "999999999" in path:
-            refused(asked(program(cast.buyer if "dealer" in kinds else cast.admin), method, path), 404)
+    people = {"dealer": cast.owner, "enterprise": cast.admin, "supplier": cast.supplier}
+    for method, path, body, kinds in operations:
+        if NOBODYS in path:
+            who = next(person for kind, person in people.items() if kind in kinds)
+            refused(asked(program(who), method, path, body), 404)
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/v1/", "/api/v1/nothing", "/api/v2/orders", "/api/v1/docs"])

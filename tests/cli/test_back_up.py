@@ -112,7 +112,9 @@ def test_everything_comes_back_in_another_place_and_work_goes_on(origin, file, t
         planned = there.run("plan")
         assert planned.code == 0, planned.err
         assert restored.execute(ids[0]).fetchone()[0] > last_run
-        assert restored.execute("select count(*) from kernel_outboxevent where delivered_at is null").fetchone() == (0,)
+        # All that was told before the plan is delivered; what the plan tells is the worker's to deliver.
+        waiting = "select count(*) from kernel_outboxevent where delivered_at is null and topic not like 'planning.%'"
+        assert restored.execute(waiting).fetchone() == (0,)
         assert there.run("doctor").code == 0
         assert "is not empty" in failed(there.run("restore", str(file)))
 

@@ -115,7 +115,7 @@ def test_a_longest_lead_time_below_the_shortest(take):
             b"a,b\n1,2\n",
             "numbers.csv: neither the name nor the header tells what the file holds. Name it after its feed, "
             "such as sales.csv: dealers, suppliers, products, customers, prices, promotions, sales, orders, "
-            "shipments, stock, warehouse, supply, capacity, lead_times, production.",
+            "shipments, stock, warehouse, supply, capacity, lead_times, payments, production.",
         ),
     ],
 )

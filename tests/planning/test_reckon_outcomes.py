@@ -8,7 +8,7 @@ from django.db import connection
 from firstmove.domains.planning import operations
 from firstmove.domains.planning.models import HeldAdvice, Outcome, ProposalLine, Reckoning
 from firstmove.domains.trade import operations as trade
-from firstmove.kernel import tenancy
+from firstmove.kernel import outbox, tenancy
 from firstmove.kernel.tenancy import SYSTEM
 from tests.cast import NOW, TODAY
 from tests.planning.mornings import DAY, accept, lines, plan, sale, tell_lake
@@ -178,6 +178,8 @@ def test_outcomes_of_a_day_are_written_fast(decided):
     """Few statements for any number of lines: rows go by COPY."""
     from django.test.utils import CaptureQueriesContext
 
+    while outbox.deliver():
+        pass
     with CaptureQueriesContext(connection) as queries:
         reckon()
     assert len(queries) < 30

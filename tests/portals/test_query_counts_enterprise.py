@@ -21,7 +21,7 @@ COUNTS = {
     "order": 24,
     "shipments": 23,
     "waiting": 20,
-    "purchases": 17,
+    "purchases": 18,
     "new-purchase": 19,
     "steps": 17,
     "order-plans": 20,

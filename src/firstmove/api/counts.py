@@ -240,6 +240,7 @@ def read_count(request: HttpRequest, count_id: Id) -> dict[str, Any]:
 def write_count(request: HttpRequest, count_id: Id, written: CountLinesIn) -> dict[str, Any]:
     """Write down what was counted; a product that stands there is counted anew, the others stay."""
     actor: Actor = request.auth  # type: ignore[attr-defined]
+    read_count(request, count_id)  # a sheet that is not there is told before what would stand on it
     with tenancy.scope(actor):
         products = products_of({line.sku for line in written.lines})
         found = [

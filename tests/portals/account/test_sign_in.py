@@ -25,7 +25,7 @@ def test_a_supplier_comes_to_its_orders_and_is_told_what_will_stand_there(client
     enter(client, cast.supplier.email, cast.supplier.password)
     client.cookies["django_language"] = "en"
     page = client.get("/", follow=True).content.decode()
-    assert "When the enterprise sends a purchase order, it stands here" in page
+    assert "When the enterprise, or a dealer that may order from you, sends an order, it stands here" in page
     assert "Bottle Maker" in page
 
 

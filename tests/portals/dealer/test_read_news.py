@@ -37,6 +37,11 @@ def late(origin_kind: str) -> OrderView:
 def test_a_late_order_says_who_confirms_its_receipt(cast, origin_kind, act):
     with tenancy.scope(cast.buyer.actor), translation.override("en"):
         told = news(
-            dealer_id=cast.dealer_id, on=TODAY, currency="USD", proposal=None, recent_orders=[late(origin_kind)]
+            dealer_id=cast.dealer_id,
+            on=TODAY,
+            currency="USD",
+            proposal=None,
+            recent_orders=[late(origin_kind)],
+            since=NOW,
         )
     assert act in told[0].text

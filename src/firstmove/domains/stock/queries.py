@@ -524,14 +524,14 @@ def back_orders_of(*, dealer_id: int) -> list[tuple[HolderView, int]]:
 
 
 @dataclass(frozen=True)
-class Coming:
+class ComingDay:
     """When the last unit that a holder waits for is there, and out of which arrival; None where none brings it."""
 
     day: dt.date | None
     source: str
 
 
-def coming_to(*, product_ids: Collection[int], today: dt.date) -> dict[tuple[str, int], Coming]:
+def coming_to(*, product_ids: Collection[int], today: dt.date) -> dict[tuple[str, int], ComingDay]:
     """By (holder, product id): when what it waits for comes, as `reserving.cover` will give it out. For the enterprise.
 
     Arrivals up to `today` are taken for missed. Holders that wait for nothing are absent.
@@ -566,11 +566,11 @@ def coming_to(*, product_ids: Collection[int], today: dt.date) -> dict[tuple[str
             given = allotted(units, asked, weights=weights.get(product_id, {}))
             for place, part in enumerate(given):
                 if part and part == left[place]:
-                    found[queue[place][0], product_id] = Coming(day, source)
+                    found[queue[place][0], product_id] = ComingDay(day, source)
                 left[place] -= part
         for (holder, _dealer, _units), rest in zip(queue, left, strict=True):
             if rest > 0:
-                found[holder, product_id] = Coming(None, "")
+                found[holder, product_id] = ComingDay(None, "")
     return found
 
 

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from firstmove.domains.network.queries import enterprise
-from firstmove.domains.stock.queries import Coming, coming_to, expected_on, held_by_many, shared_products
+from firstmove.domains.stock.queries import ComingDay, coming_to, expected_on, held_by_many, shared_products
 from firstmove.domains.trade.models import FEED, Moved, OrderLine, OrderPromise, State
 from firstmove.domains.trade.queries.holders import holder_of
 from firstmove.kernel import outbox, tenancy
@@ -57,7 +57,7 @@ def rework_promises(*, now: dt.datetime, numbers: Collection[str] | None = None)
         slips: list[_Slip] = []
         for line in lines:
             key = (holder_of(line.order_id), line.product_id)
-            found = coming.get(key) or (Coming(today, "") if key in there else Coming(None, ""))
+            found = coming.get(key) or (ComingDay(today, "") if key in there else ComingDay(None, ""))
             last = told.get(line.pk)
             if last is not None and not _moves(last, found, today):
                 continue
@@ -88,7 +88,7 @@ def _told(line_ids: Sequence[int]) -> dict[int, OrderPromise]:
     return {row.line_id: row for row in rows}
 
 
-def _moves(last: OrderPromise, found: Coming, today: dt.date) -> bool:
+def _moves(last: OrderPromise, found: ComingDay, today: dt.date) -> bool:
     """Whether the dealer is to be told another day. Goods that lie there since the promise leave any day now."""
     if found.day == today and not found.source and last.promised_on is not None and last.promised_on <= today:
         return False
@@ -102,7 +102,7 @@ def _is_later(told: dt.date | None, found: dt.date | None) -> bool:
 def _cause(
     product_id: int,
     last: OrderPromise,
-    found: Coming,
+    found: ComingDay,
     *,
     due: set[tuple[int, str, dt.date]],
     shared: set[int],

@@ -75,9 +75,9 @@ def order(request: HttpRequest, actor: Actor, *, order_id: int) -> HttpResponse:
             "short": [
                 line
                 for line in detail.lines
-                if not facts["shipments"]
+                if not facts["on_their_way"]
                 and line.received_quantity is not None
-                and line.received_quantity != line.quantity
+                and line.received_quantity != (line.shipped_quantity if facts["shipments"] else line.quantity)
             ],
         },
     )
