@@ -101,9 +101,11 @@ def something_of_all(scene):
     from firstmove.domains.catalog import operations as catalog
     from firstmove.domains.catalog import queries as prices
     from firstmove.domains.planning import operations as planning
+    from firstmove.domains.planning import queries as plans
     from firstmove.domains.stock import counting
     from firstmove.domains.stock import queries as stock
     from firstmove.domains.trade import operations as trade
+    from firstmove.domains.trade import queries as shipments
 
     cast, product_id = scene.cast, scene.products["000003"]
     order = planning.order_by_code(actor=cast.buyer.actor, dealer_id=cast.dealer_id, quantities={"000003": 6}, now=NOW)
@@ -118,11 +120,16 @@ def something_of_all(scene):
         (price_list,) = [found for found in prices.price_lists(on=TODAY) if found.party.tier == "A"]
         price_id = prices.prices_of_list(price_list_id=price_list.party.id, on=TODAY)[0][0].id
         warehouse_id = stock.warehouses(dealer_id=cast.dealer_id)[0].id
+        run_id = plans.latest_run().id
+        shipment_id = shipments.shipments_of(order_id=order.id)[0].id
+    planning.roll(now=NOW)
     count_id = counting.open_count(actor=cast.buyer.actor, warehouse_id=warehouse_id, today=TODAY, now=NOW)
     return {
-        "code": "000003", "count_id": count_id, "dealer_id": cast.dealer_id, "list_id": list_id, "number": 1,
+        "code": "000003", "count_id": count_id, "dealer_id": cast.dealer_id, "list_id": list_id,
+        "month": "2026-02", "number": 1,
         "order_id": order.id, "price_id": price_id, "price_list_id": price_list.party.id, "product_id": product_id,
-        "proposal_id": scene.proposal_id, "purchase_id": purchase_id, "step": "order_review",
+        "proposal_id": scene.proposal_id, "purchase_id": purchase_id, "run_id": run_id,
+        "shipment_id": shipment_id, "step": "order_review",
     }  # fmt: skip
 
 

@@ -37,11 +37,16 @@ def main(argv: list[str] | None = None) -> int:
     stopping.heed()
     try:
         return importlib.import_module(f"firstmove.cli.{options.command}").run(options) or 0
-    except KeyboardInterrupt:
-        stopping.heard()
-        print("stopped", file=sys.stderr)
-        return 130
-    except Exception as error:
+    except BaseException as error:
+        # A library in Rust that is interrupted raises a panic of its own in place of the interrupt.
+        if isinstance(error, KeyboardInterrupt) or (
+            stopping.was_told() and not isinstance(error, (Exception, SystemExit))
+        ):
+            stopping.heard()
+            print("stopped", file=sys.stderr)
+            return 130
+        if not isinstance(error, Exception):
+            raise
         if os.environ.get("FIRSTMOVE_DEBUG") or not _meant_for_people(error):
             raise
         print(f"firstmove {options.command}: {error}", file=sys.stderr)
