@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from firstmove.domains.catalog.models import LifeCycle, Product
-from firstmove.domains.catalog.queries import matching
+from firstmove.domains.catalog.queries.products import matching
 
 # For so long after its listing a product counts as new.
 NEW_DAYS = 56
