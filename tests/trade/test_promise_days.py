@@ -3,13 +3,13 @@
 import datetime as dt
 from decimal import Decimal
 
-from hypothesis import given, settings
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firstmove.domains.stock import operations as stock_operations
 from firstmove.domains.stock import queries as stock
 from firstmove.domains.stock import reserving
-from firstmove.domains.stock.promise import allotted
 from firstmove.domains.trade import operations, queries
 from firstmove.kernel import tenancy
 from firstmove.kernel.models import OutboxEvent
@@ -114,14 +114,75 @@ def test_scarce_goods_that_come_go_by_share_and_not_to_who_was_first(cast, produ
         assert stock.balances(dealer_id=None)[tea].waiting == 0
 
 
+def test_the_page_and_the_promise_tell_the_shares_by_which_goods_will_go(cast, products):
+    tea = products["0001"]
+    come((tea, 1))
+    place(cast, line(tea, 1))
+    first, second = place(cast, line(tea, 40)), place(cast, line(tea, 40), who="rival")
+    weights = {cast.dealer_id: 1.0, cast.rival_id: 2.0}
+    reserving.set_shares(actor=cast.admin.actor, product_id=tea, weights=weights, now=NOW)
+    due("production", (tea, 30, 3), (tea, 33, 5), (tea, 30, 9))
+    parts = {}
+    for who, order in (("buyer", first), ("rival", second)):
+        with tenancy.scope(getattr(cast, who).actor):
+            (row,) = queries.waiting_lines(dealer_id=getattr(cast, who).actor.dealer_id, on=TODAY)
+        parts[who] = [((part.due_on - TODAY).days, part.units) for part in row.parts]
+        operations.rework_promises(now=NOW)
+        ((promise, _before),) = told(cast, order, who=who)
+        assert promise.promised_on == row.complete_on == row.parts[-1].due_on
+    # On the fifth day the rival needs 20 of its 22; the other's 13 is 11 by share and two that are left.
+    assert parts == {"buyer": [(3, 10), (5, 13), (9, 17)], "rival": [(3, 20), (5, 20)]}
+    come((tea, 30), cause="day 3")
+    reserving.cover()
+    come((tea, 33), cause="day 5")
+    reserving.cover()
+    with tenancy.scope(SYSTEM):
+        held = [stock.held_by(holder=queries.holder_of(order.id))[tea].reserved for order in (first, second)]
+    assert held == [23, 40]
+
+
+def test_goods_in_a_closed_warehouse_are_promised_to_nobody(cast, products):
+    tea = products["0001"]
+    come((tea, 4))
+    order = place(cast, line(tea, 10))
+    admin = cast.admin.actor
+    shed = stock_operations.add_warehouse(actor=admin, code="shed", name="Shed")
+    moves = [stock_operations.Move(tea, Decimal(50), warehouse_id=shed)]
+    stock_operations.record(actor=SYSTEM, kind="correction", cause="found", moves=moves, occurred_on=TODAY)
+    stock_operations.change_warehouse(actor=admin, warehouse_id=shed, name="Shed", is_open=False)
+    reserving.cover()
+    operations.rework_promises(now=NOW)
+    ((promise, _before),) = told(cast, order)
+    assert (promise.promised_on, promise.quantity) == (None, 6)
+
+
+def allotted(free, queue, weights):
+    places = list(zip(*[(dealer, units, weights.get(dealer)) for dealer, units in queue], strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute("select stock_allot(%s, %s::bigint[], %s::numeric[], %s::numeric[])", [free, *map(list, places)])
+        return cursor.fetchone()[0]
+
+
+def test_thirty_units_by_two_to_one_are_twenty_and_ten(db):
+    assert allotted(30, [(1, 40), (2, 40)], {1: 2, 2: 1}) == [20, 10]
+    assert allotted(30, [(1, 40), (2, 40)], {}) == [30, 0]
+    # Who has no share gets what the others' shares leave.
+    assert allotted(30, [(None, 9), (1, 12), (2, 40), (1, 2)], {1: 1, 2: 1}) == [1, 12, 15, 2]
+
+
 @given(
     free=st.integers(0, 60),
-    queue=st.lists(st.tuples(st.sampled_from([1, 2, 3, None]), st.integers(0, 30)), max_size=6),
+    queue=st.lists(st.tuples(st.sampled_from([1, 2, 3, None]), st.integers(0, 30)), min_size=1, max_size=6),
     weights=st.dictionaries(st.sampled_from([1, 2, 3]), st.integers(1, 9)),
 )
-@settings(max_examples=60, deadline=None)
-def test_an_allotment_gives_all_that_is_wanted_and_there_and_no_more(free, queue, weights):
-    asked = [(dealer, Decimal(units)) for dealer, units in queue]
-    given_out = allotted(Decimal(free), asked, weights={dealer: Decimal(weight) for dealer, weight in weights.items()})
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_allotment_gives_all_that_is_wanted_and_there_and_no_more(db, free, queue, weights):
+    given_out = allotted(free, queue, weights)
     assert sum(given_out) == min(free, sum(units for _dealer, units in queue))
-    assert all(0 <= part <= units for part, (_dealer, units) in zip(given_out, asked, strict=True))
+    assert all(0 <= part <= units for part, (_dealer, units) in zip(given_out, queue, strict=True))
+    # Nobody with a share gets less than it in whole units, or than what it asked.
+    wants = {dealer: sum(units for who, units in queue if who == dealer) for dealer in weights}
+    total = sum(weights[dealer] for dealer, units in wants.items() if units)
+    for dealer, units in wants.items():
+        own = sum(part for part, (who, _units) in zip(given_out, queue, strict=True) if who == dealer)
+        assert own >= min(units, free * weights[dealer] // total if total else 0)

@@ -1,7 +1,6 @@
 """Available to promise: what can still be sold, and from which day on."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -59,29 +58,3 @@ class Availability:
             if units >= 0:
                 return max(day, today)
         return None
-
-
-def allotted(
-    free: Decimal, queue: Sequence[tuple[int | None, Decimal]], *, weights: Mapping[int, Decimal]
-) -> list[Decimal]:
-    """What each of a queue of (dealer, units it waits for), longest wait first, gets of `free` units.
-
-    As the ledger's `stock_cover` does it: first every dealer with a weight its share in whole units, then what is left
-    in the queue's order; without weights that order alone.
-
-    Example: 30 units, two dealers that wait for 40 each with the weights 2 and 1 get 20 and 10.
-    """
-    waiting = {dealer for dealer, units in queue if units > 0 and dealer in weights}
-    total = sum((weights[dealer] for dealer in waiting if dealer is not None), Decimal(0))
-    share = {dealer: (free * weights[dealer] / total) // 1 for dealer in waiting if dealer is not None}
-    given = [Decimal(0)] * len(queue)
-    for place, (dealer, units) in enumerate(queue):
-        if dealer is not None and dealer in share:
-            given[place] = min(units, share[dealer])
-            share[dealer] -= given[place]
-    left = free - sum(given, Decimal(0))
-    for place, (_dealer, units) in enumerate(queue):
-        more = max(min(units - given[place], left), Decimal(0))
-        given[place] += more
-        left -= more
-    return given

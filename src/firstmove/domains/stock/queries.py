@@ -25,7 +25,7 @@ from firstmove.domains.stock.models import (
     Share,
     Warehouse,
 )
-from firstmove.domains.stock.promise import Availability, allotted
+from firstmove.domains.stock.promise import Availability
 from firstmove.kernel.errors import NotFound
 from firstmove.kernel.paging import Slice, after, sliced
 
@@ -488,7 +488,8 @@ def offered(*, dealer_id: int, after: dt.date) -> dict[int, Offered]:
 class Coming:
     """Units of what a holder waits for, by the day and the stage of the goods that are meant for it.
 
-    `stage`: "planned", "in_production" (due within the days that the enterprise takes for the product), "on_the_way".
+    `stage`: "planned", "in_production" (due within the days that the enterprise takes for the product), "on_the_way",
+    "at_warehouse" (free today, and about to be given out).
     """
 
     holder: str
@@ -499,10 +500,10 @@ class Coming:
 
 
 def coming(*, dealer_id: int, on: dt.date) -> list[Coming]:
-    """A dealer's own part of what is due to the enterprise after a day: first come, first served.
+    """A dealer's own part of what is due to the enterprise after a day, as `reserving.cover` will give it out.
 
-    Nothing of others is told; warehouses are taken as one. Example: somebody waits for 10, then this dealer for 5; 12
-    are due on Friday and 9 on Monday: 2 of Friday's and 3 of Monday's.
+    Nothing of others is told; warehouses are taken as one. Example without shares: somebody waits for 10, then this
+    dealer for 5; 12 are due on Friday and 9 on Monday: 2 of Friday's and 3 of Monday's.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -536,42 +537,13 @@ def coming_to(*, product_ids: Collection[int], today: dt.date) -> dict[tuple[str
 
     Arrivals up to `today` are taken for missed. Holders that wait for nothing are absent.
     """
-    waits = (
-        Reservation.objects.filter(product_id__in=product_ids)
-        .values("product_id", "holder", "buyer_dealer_id")
-        .annotate(units=Sum("waiting"), since=Min("id"))
-        .filter(units__gt=0)
-        .order_by("product_id", "since")
-    )
-    queues: dict[int, list[tuple[str, int | None, Decimal]]] = {}
-    for row in waits:
-        queues.setdefault(row["product_id"], []).append((row["holder"], row["buyer_dealer_id"], row["units"]))
-    due: dict[int, list[tuple[dt.date, str, Decimal]]] = {}
-    rows = Arrival.objects.filter(product_id__in=queues, due_on__gt=today).order_by("due_on", "id")
-    for product_id, day, source, units in rows.values_list("product_id", "due_on", "source", "quantity"):
-        due.setdefault(product_id, []).append((day, source, units))
-    weights: dict[int, dict[int, Decimal]] = {}
-    for product_id, dealer_id, weight in Share.objects.filter(product_id__in=queues).values_list(
-        "product_id", "dealer_id", "weight"
-    ):
-        weights.setdefault(product_id, {})[dealer_id] = weight
-    lies = balances(dealer_id=None, product_ids=list(queues))
-    found = {}
-    for product_id, queue in queues.items():
-        here = lies.get(product_id)
-        rounds = [(today, "", max(here.on_hand - here.reserved, _ZERO) if here else _ZERO), *due.get(product_id, [])]
-        left = [units for _holder, _dealer, units in queue]
-        for day, source, units in rounds:
-            asked = [(dealer, rest) for (_holder, dealer, _units), rest in zip(queue, left, strict=True)]
-            given = allotted(units, asked, weights=weights.get(product_id, {}))
-            for place, part in enumerate(given):
-                if part and part == left[place]:
-                    found[queue[place][0], product_id] = ComingDay(day, source)
-                left[place] -= part
-        for (holder, _dealer, _units), rest in zip(queue, left, strict=True):
-            if rest > 0:
-                found[holder, product_id] = ComingDay(None, "")
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select of_holder, of_product, of_due, of_source from stock_come(%s, %s) with ordinality "
+            "order by ordinality",
+            [list(product_ids), today],
+        )
+        return {(holder, product_id): ComingDay(day, source) for holder, product_id, day, source in cursor.fetchall()}
 
 
 def expected_on(*, product_ids: Collection[int]) -> set[tuple[int, str, dt.date]]:

@@ -1,4 +1,6 @@
-"""Orders leave in parts: from one warehouse, less than all, and scarce goods by share instead of by turn."""
+"""Orders leave in parts: from one warehouse, less than all, and dealers have shares of scarce goods."""
+
+from importlib import import_module
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -66,65 +68,11 @@ begin
   perform set_config('app.actor', caller, true);
 end $$;
 """
-SHIP_WHOLE = """
-drop function stock_ship(text, text, bigint, date, bigint, bigint[], numeric[], bigint);
--- Without products: all that is reserved. Batches go in the order in which they expire.
-create function stock_ship(
-  p_holder text, p_cause text, p_buyer bigint, p_occurred_on date, p_user bigint,
-  p_products bigint[], p_quantities numeric[]
-) returns table (of_product bigint, of_warehouse bigint, of_batch text, of_quantity numeric)
-language plpgsql security definer set search_path = public as $$
-declare caller text := stock_act_for(p_buyer);
-begin
-  perform stock_lock(array(select distinct product_id from stock_reservation where holder = p_holder));
-  if not exists (select 1 from stock_movement where cause = p_cause) then
-    with held as (
-      select product_id, warehouse_id, sum(reserved) as units from stock_reservation
-      where holder = p_holder and buyer_dealer_id is not distinct from p_buyer
-      group by product_id, warehouse_id having sum(reserved) > 0
-    ), asked as (
-      select product, sum(quantity) as units from unnest(p_products, p_quantities) as u (product, quantity)
-      group by product
-    ), queue as (
-      select h.*, sum(h.units) over (partition by product_id order by warehouse_id) as until,
-        case when p_products is null then h.units else coalesce(a.units, 0) end as wanted
-      from held h left join asked a on a.product = h.product_id
-    ), parcels as (
-      select product_id, warehouse_id,
-        case when p_products is null then units else greatest(least(until, wanted) - (until - units), 0) end as units
-      from queue
-    ), told as (
-      insert into stock_reservation
-        (buyer_dealer_id, warehouse_id, product_id, holder, cause, reserved, waiting, recorded_at)
-      select p_buyer, warehouse_id, product_id, p_holder, p_cause, -units, 0, statement_timestamp()
-      from parcels where units > 0 returning product_id
-    ), shelves as (
-      select b.product_id, b.warehouse_id, b.code, b.expires_on, b.on_hand,
-        sum(b.on_hand) over (partition by b.product_id, b.warehouse_id order by b.expires_on nulls last, b.id) as until
-      from stock_batch b join parcels p on p.product_id = b.product_id and p.warehouse_id = b.warehouse_id
-      where b.on_hand > 0
-    ), picked as (
-      select p.product_id, p.warehouse_id, s.code, s.expires_on,
-        greatest(least(s.until, p.units) - (s.until - s.on_hand), 0) as units
-      from parcels p join shelves s on s.product_id = p.product_id and s.warehouse_id = p.warehouse_id
-      union all
-      select p.product_id, p.warehouse_id, '', null,
-        greatest(p.units - coalesce((
-          select sum(s.on_hand) from shelves s where s.product_id = p.product_id and s.warehouse_id = p.warehouse_id
-        ), 0), 0)
-      from parcels p
-    )
-    insert into stock_movement (dealer_id, warehouse_id, product_id, batch, expires_on, quantity, kind, reason,
-      occurred_on, recorded_at, cause, user_id)
-    select null, warehouse_id, product_id, code, expires_on, -units, 'shipment', '', p_occurred_on,
-      statement_timestamp(), p_cause, p_user
-    from picked where units > 0;
-  end if;
-  return query select product_id, warehouse_id, batch::text, -quantity from stock_movement
-    where cause = p_cause and kind = 'shipment' order by product_id, warehouse_id, batch;
-  perform set_config('app.actor', caller, true);
-end $$;
-"""
+_RESERVE = import_module("firstmove.domains.stock.migrations.0004_reserving").RESERVE
+SHIP_WHOLE = (
+    "drop function stock_ship(text, text, bigint, date, bigint, bigint[], numeric[], bigint);\n"
+    + _RESERVE[_RESERVE.index("-- Without products") : _RESERVE.index("-- Goods came")]
+)
 RELEASE_PART = """
 -- Units that a holder will not take any more: those that it waits for first, then of what it has reserved.
 create function stock_release_part(
@@ -155,109 +103,6 @@ begin
     where holder = p_holder and cause = p_cause and product_id = p_product;
   perform set_config('app.actor', caller, true);
   return coalesce(released, 0);
-end $$;
-"""
-COVER = """
--- Goods came. Where they are shared out, each dealer's turn comes first for its share of them, by weight; the rest is
--- for those who wait longest. Both sides are queues of units, and meet where they overlap.
-create or replace function stock_cover(p_products bigint[]) returns bigint
-language plpgsql security definer set search_path = public as $$
-declare caller text := stock_act_for(null); covered bigint; waited bigint[];
-begin
-  waited := array(
-    select distinct product_id from stock_balance
-    where dealer_id is null and waiting > 0 and (p_products is null or product_id = any(p_products))
-  );
-  perform stock_lock(waited);
-  insert into stock_reservation (buyer_dealer_id, warehouse_id, product_id, holder, cause, reserved, waiting, recorded_at)
-  with queue as (
-    select holder, buyer_dealer_id, product_id, warehouse_id, sum(waiting) as units, min(id) as since
-    from stock_reservation where product_id = any(waited)
-    group by holder, buyer_dealer_id, product_id, warehouse_id having sum(waiting) > 0
-  ), free as (
-    select b.product_id, b.warehouse_id, b.on_hand - b.reserved as units,
-      sum(b.on_hand - b.reserved) over (
-        partition by b.product_id order by w.is_default desc, b.warehouse_id rows unbounded preceding
-      ) as until
-    from stock_balance b join stock_warehouse w on w.id = b.warehouse_id
-    where b.dealer_id is null and w.is_open and b.product_id = any(waited) and b.on_hand > b.reserved
-  ), shares as (
-    select s.product_id, s.dealer_id, floor(
-      (select sum(units) from free f where f.product_id = s.product_id)
-      * s.weight / sum(s.weight) over (partition by s.product_id)
-    ) as units
-    from stock_share s
-    where exists (select 1 from queue q where q.product_id = s.product_id and q.buyer_dealer_id = s.dealer_id)
-  ), own as (
-    select q.*, s.units as share,
-      sum(q.units) over (partition by q.product_id, q.buyer_dealer_id order by q.since, q.warehouse_id) as own_until
-    from queue q left join shares s on s.product_id = q.product_id and s.dealer_id = q.buyer_dealer_id
-  ), parted as (
-    select o.*, greatest(least(own_until, coalesce(share, 0)) - (own_until - units), 0) as first_units from own o
-  ), turns as (
-    select holder, buyer_dealer_id, product_id, warehouse_id, since, 1 as turn, first_units as units from parted
-    union all
-    select holder, buyer_dealer_id, product_id, warehouse_id, since, 2, units - first_units from parted
-  ), asked as (
-    select t.*, sum(units) over (partition by product_id order by turn, since, warehouse_id) as until
-    from turns t where units > 0
-  ), met as (
-    select a.holder, a.buyer_dealer_id, a.product_id, a.warehouse_id as waits_at, f.warehouse_id as lies_at,
-      least(a.until, f.until) - greatest(a.until - a.units, f.until - f.units) as units
-    from asked a join free f on f.product_id = a.product_id
-      and least(a.until, f.until) > greatest(a.until - a.units, f.until - f.units)
-  ), entries as (
-    select holder, buyer_dealer_id, product_id, lies_at as warehouse_id, units as reserved, 0 as waiting from met
-    union all select holder, buyer_dealer_id, product_id, waits_at, 0, -units from met
-  )
-  select buyer_dealer_id, warehouse_id, product_id, holder, 'cover:' || nextval('stock_cover_number'),
-    sum(reserved), sum(waiting), statement_timestamp()
-  from entries group by holder, buyer_dealer_id, product_id, warehouse_id;
-  get diagnostics covered = row_count;
-  perform set_config('app.actor', caller, true);
-  return covered;
-end $$;
-"""
-COVER_BY_TURN = """
--- Goods came: they are for those who wait longest. Both sides are queues of units, and meet where they overlap.
-create or replace function stock_cover(p_products bigint[]) returns bigint
-language plpgsql security definer set search_path = public as $$
-declare caller text := stock_act_for(null); covered bigint; waited bigint[];
-begin
-  waited := array(
-    select distinct product_id from stock_balance
-    where dealer_id is null and waiting > 0 and (p_products is null or product_id = any(p_products))
-  );
-  perform stock_lock(waited);
-  insert into stock_reservation (buyer_dealer_id, warehouse_id, product_id, holder, cause, reserved, waiting, recorded_at)
-  with queue as (
-    select holder, buyer_dealer_id, product_id, warehouse_id, sum(waiting) as units, min(id) as since
-    from stock_reservation where product_id = any(waited)
-    group by holder, buyer_dealer_id, product_id, warehouse_id having sum(waiting) > 0
-  ), asked as (
-    select q.*, sum(units) over (partition by product_id order by since, warehouse_id) as until from queue q
-  ), free as (
-    select b.product_id, b.warehouse_id, b.on_hand - b.reserved as units,
-      sum(b.on_hand - b.reserved) over (
-        partition by b.product_id order by w.is_default desc, b.warehouse_id rows unbounded preceding
-      ) as until
-    from stock_balance b join stock_warehouse w on w.id = b.warehouse_id
-    where b.dealer_id is null and w.is_open and b.product_id = any(waited) and b.on_hand > b.reserved
-  ), met as (
-    select a.holder, a.buyer_dealer_id, a.product_id, a.warehouse_id as waits_at, f.warehouse_id as lies_at,
-      least(a.until, f.until) - greatest(a.until - a.units, f.until - f.units) as units
-    from asked a join free f on f.product_id = a.product_id
-      and least(a.until, f.until) > greatest(a.until - a.units, f.until - f.units)
-  ), entries as (
-    select holder, buyer_dealer_id, product_id, lies_at as warehouse_id, units as reserved, 0 as waiting from met
-    union all select holder, buyer_dealer_id, product_id, waits_at, 0, -units from met
-  )
-  select buyer_dealer_id, warehouse_id, product_id, holder, 'cover:' || nextval('stock_cover_number'),
-    sum(reserved), sum(waiting), statement_timestamp()
-  from entries group by holder, buyer_dealer_id, product_id, warehouse_id;
-  get diagnostics covered = row_count;
-  perform set_config('app.actor', caller, true);
-  return covered;
 end $$;
 """
 
@@ -295,6 +140,5 @@ class Migration(migrations.Migration):
         TenantPolicy("stock_share", enterprise="true", dealer=f"dealer_id = {MY_DEALER}", write=("enterprise",)),
         migrations.RunSQL(SHIP, SHIP_WHOLE),
         migrations.RunSQL(RELEASE_PART, "drop function stock_release_part(text, text, bigint, bigint, numeric)"),
-        migrations.RunSQL(COVER, COVER_BY_TURN),
         Audited("stock_share", dealer="r.dealer_id"),
     ]

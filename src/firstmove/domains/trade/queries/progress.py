@@ -51,7 +51,8 @@ class WaitingLine:
 def waiting_lines(*, dealer_id: int, on: dt.date) -> list[WaitingLine]:
     """Back-orders of a dealer, who waits longest first, with the stages of the goods that are meant for them.
 
-    What is reserved is at the warehouse; what comes is shared first come, first served, as it will be given out.
+    What is reserved is at the warehouse; what comes is told as it will be given out: by the
+    enterprise's shares of a scarce product, else first come, first served.
     """
     held = [(found, product_id) for found, product_id in stock.back_orders_of(dealer_id=dealer_id)]
     orders = orders_by_id(ids={order_id for found, _product in held if (order_id := order_of(found.holder))})
