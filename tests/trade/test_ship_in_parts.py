@@ -131,6 +131,25 @@ def test_what_will_not_come_is_cancelled_and_not_owed(cast, products):
     assert (detail.order.state, detail.order.amount) == ("complete", 80)
 
 
+def test_a_line_that_was_cancelled_whole_was_not_bought_when_the_rest_of_its_order_came(cast, products):
+    tea, water = products["0001"], products["0002"]
+    come((tea, 10), (water, 2))
+    place(cast, line(water, 2), who="rival")
+    order = place(cast, line(tea, 10), line(water, 5))
+
+    def bought():
+        with tenancy.scope(SYSTEM):
+            rows = queries.bought_lines(dealer_ids=[cast.dealer_id], since=TODAY, until=TODAY)
+        return {row.product_id: row.quantity for row in rows}
+
+    assert bought() == {tea: 10, water: 5}
+    operations.cancel_rest(actor=cast.admin.actor, order_id=order.id, line_number=2, note="Sold out.", now=NOW)
+    assert bought() == {tea: 10, water: 0}
+    operations.receive(actor=cast.buyer.actor, order_id=order.id, received_on=TODAY, now=NOW)
+    assert seen(cast, order.id)[0].order.state == "complete"
+    assert bought() == {tea: 10, water: 0}
+
+
 def test_goods_that_came_short_or_damaged_are_claimed_and_credited(cast, products):
     tea, water = products["0001"], products["0002"]
     come((tea, 50), (water, 50))

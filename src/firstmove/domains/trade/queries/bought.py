@@ -27,7 +27,8 @@ class BoughtLine:
     proposed: bool
 
 
-# A complete line is worth what came, less what was counted when it came back; one on its way what was ordered.
+# A complete line is worth what came, less what was counted when it came back; one on its way what was ordered and not
+# cancelled. Of a line that was cancelled whole nothing was received, so its receipt says nothing.
 _BOUGHT = """
 select o.buyer_dealer_id, o.id, o.number, l.number, l.product_id,
   case when %(received)s then coalesce(o.received_on, o.ordered_on) else o.ordered_on end as day,
@@ -37,9 +38,10 @@ join trade_orderline l on l.order_id = o.id
 cross join lateral (select coalesce(sum(coalesce(b.restocked, 0) + coalesce(b.scrapped, 0)), 0) as units
   from trade_returnline b join trade_return t on t.id = b.returned_id
   where b.order_line_id = l.id and t.state = %(returned)s) back
+cross join lateral (select l.quantity - l.cancelled_quantity as units) kept
 cross join lateral (select case when o.state = %(complete)s
-  then greatest(least(coalesce(l.received_quantity, l.quantity), l.quantity) - back.units, 0)
-  else l.quantity end as units) q
+  then greatest(least(coalesce(l.received_quantity, kept.units), kept.units) - back.units, 0)
+  else kept.units end as units) q
 where o.buyer_dealer_id = any(%(dealers)s) and o.seller_supplier_id is null and o.state <> %(cancelled)s
   and (not %(received)s or o.state = %(complete)s)
   and case when %(received)s then coalesce(o.received_on, o.ordered_on) else o.ordered_on end
