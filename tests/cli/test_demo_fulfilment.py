@@ -24,8 +24,8 @@ def test_the_demo_waits_for_a_day_that_slipped_and_claims_what_came_short(cast, 
     stock.bring_to(positions=positions, occurred_on=TODAY, cause="file")
     fulfilled.send_in_parts(now=NOW)
     with tenancy.scope(cast.buyer.actor):
-        (slip,) = trade.slips(dealer_id=cast.dealer_id, since=NOW)
-        assert slip.promised_on == TODAY + dt.timedelta(days=12)
+        (slip,) = trade.moved_promises(dealer_id=cast.dealer_id, since=NOW, open_only=True)
+        assert slip.now_on == TODAY + dt.timedelta(days=12)
     with tenancy.scope(cast.rival.actor):
         found, _count = trade.claims()
     assert [(one.fault, one.quantity) for one in found] == [("short", 2), ("damaged", 1)]

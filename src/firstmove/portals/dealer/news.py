@@ -18,6 +18,7 @@ from firstmove.portals.design import figures
 LOOKS_BACK_DAYS = 7
 LOOKS_AHEAD_DAYS = 14
 MOST = 8
+_MOST_SLIPS = 5
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,22 @@ def _late(orders: list[OrderView], on: dt.date) -> list[News]:
 
 
 def _slipped(dealer_id: int, since: dt.datetime) -> list[News]:
-    """Back-orders that come later than was told."""
-    found = trade.slips(dealer_id=dealer_id, since=since)
+    """Back-orders that come later than was told and are still to come: of an order the latest, and of few orders."""
+    found: dict[int, trade.MovedPromise] = {}
+    for row in trade.moved_promises(dealer_id=dealer_id, since=since, open_only=True, limit=50):
+        found.setdefault(row.order_id, row)
     return [
         News(
             _("Order %(number)s comes later than told") % {"number": one.order_number},
             _("%(product)s: now %(day)s, %(why)s.")
             % {
                 "product": one.product_name,
-                "day": figures.day(one.promised_on) if one.promised_on else _("not known"),
+                "day": figures.day(one.now_on) if one.now_on else _("not known"),
                 "why": shipment_sheet.cause(one.cause),
             },
             reverse("dealer:order", args=[one.order_id]),
         )
-        for one in found
+        for one in list(found.values())[:_MOST_SLIPS]
     ]
 
 

@@ -289,37 +289,6 @@ def promises_of(*, line_ids: Collection[int]) -> dict[int, list[PromiseView]]:
     return found
 
 
-@dataclass(frozen=True)
-class Slip:
-    """A back-order that comes later than was told."""
-
-    order_id: int
-    order_number: str
-    product_name: str
-    promised_on: dt.date | None
-    cause: str
-
-
-def slips(*, dealer_id: int, since: dt.datetime, limit: int = 5) -> list[Slip]:
-    """Back-orders of a dealer that slipped from then on and are still to come, the latest first, one an order."""
-    rows = (
-        OrderPromise.objects.filter(
-            buyer_dealer_id=dealer_id,
-            slipped=True,
-            told_at__gte=since,
-            order__state__in=(State.TO_SHIP, State.IN_TRANSIT),
-        )
-        .select_related("order", "line__product")
-        .order_by("-told_at", "-id")
-    )
-    found: dict[int, Slip] = {}
-    for row in rows[:50]:
-        found.setdefault(
-            row.order_id, Slip(row.order_id, row.order.number, row.line.product.name, row.promised_on, row.cause)
-        )
-    return list(found.values())[:limit]
-
-
 def waiting_to_ship(*, limit: int = 200) -> list[tuple[int, str, str, int, dt.date]]:
     """Orders in transit with a back-order, as (id, number, dealer, lines, ordered on); the oldest first."""
     rows = (
