@@ -20,19 +20,11 @@ from firstmove.kernel.tenancy import Actor
 
 def leave(found: Return, lines: Sequence[ReturnLine], *, actor: Actor, on: dt.date) -> None:
     """Out of the dealer's warehouses, the first one first. Raises Conflict where less lies there."""
-    places = {
-        product_id: stock.places(dealer_id=found.dealer_id, product_id=product_id)
-        for product_id in sorted({line.product_id for line in lines if line.sent})
-    }
-    lock_balances(
-        product_ids=list(places), warehouse_ids=[spot.warehouse_id for spots in places.values() for spot in spots]
-    )
-    # Read again, now that nobody else can change them.
-    free = {
-        (product_id, spot.warehouse_id): spot.on_hand
-        for product_id in places
-        for spot in stock.places(dealer_id=found.dealer_id, product_id=product_id)
-    }
+    products = sorted({line.product_id for line in lines if line.sent})
+    own = [warehouse.id for warehouse in stock.warehouses(dealer_id=found.dealer_id)]
+    lock_balances(product_ids=products, warehouse_ids=own)
+    places = {product_id: stock.places(dealer_id=found.dealer_id, product_id=product_id) for product_id in products}
+    free = {(product_id, spot.warehouse_id): spot.on_hand for product_id, spots in places.items() for spot in spots}
     taken: dict[tuple[int, int, str], Decimal] = {}
     batches = {
         (product_id, batch.warehouse_id, batch.code): batch
