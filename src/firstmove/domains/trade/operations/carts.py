@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from firstmove.domains.catalog import queries as catalog
 from firstmove.domains.catalog.quantities import MOST_UNITS, snap
 from firstmove.domains.catalog.queries import ProductView
-from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.trade.entry import Wish
 from firstmove.domains.trade.models import Cart, CartLine, Missed, Order, OrderLine, OrderListLine
 from firstmove.domains.trade.operations.orderable import require_orderable
 from firstmove.domains.trade.operations.orders import NewLine, Placed, place
+from firstmove.domains.trade.operations.rights import may_order
 from firstmove.domains.trade.queries.carts import Terms, view_of
 from firstmove.kernel import tenancy
-from firstmove.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from firstmove.kernel.errors import Conflict, Invalid, NotFound
 from firstmove.kernel.tenancy import Actor
 
 MOST_LINES = 2_000
@@ -70,7 +70,7 @@ def add(*, actor: Actor, wishes: Sequence[Wish], on: dt.date, now: dt.datetime) 
     A fixed number of statements for any number of rows. Raises NotAllowed for a dealer's staff.
     """
     with tenancy.scope(actor):
-        dealer_id = _may_order(actor)
+        dealer_id = may_order(actor)
         found = catalog.products_by_code(codes={wish.code for wish in wishes if not wish.trouble})
         quantities: dict[int, int] = {}
         products: dict[int, ProductView] = {}
@@ -95,7 +95,7 @@ def add(*, actor: Actor, wishes: Sequence[Wish], on: dt.date, now: dt.datetime) 
 def add_products(*, actor: Actor, quantities: Mapping[int, int], now: dt.datetime) -> Added:
     """Put products into the cart, as from an old order or a list; those that are gone come back with substitutes."""
     with tenancy.scope(actor):
-        dealer_id = _may_order(actor)
+        dealer_id = may_order(actor)
         products = catalog.products_by_id(ids=quantities.keys())
         wanted, missed = {}, []
         for product_id, quantity in quantities.items():
@@ -114,7 +114,7 @@ def repeat_order(*, actor: Actor, order_id: int, now: dt.datetime) -> Added:
     """Put what an old order of the dealer's held into the cart, at today's prices. Raises NotFound."""
     with tenancy.scope(actor):
         lines = OrderLine.objects.filter(
-            order_id=order_id, buyer_dealer_id=_may_order(actor), seller_supplier_id__isnull=True
+            order_id=order_id, buyer_dealer_id=may_order(actor), seller_supplier_id__isnull=True
         )
         quantities: dict[int, int] = {}
         for product_id, quantity in lines.values_list("product_id", "quantity"):
@@ -128,7 +128,7 @@ def repeat_order(*, actor: Actor, order_id: int, now: dt.datetime) -> Added:
 def add_list(*, actor: Actor, list_id: int, now: dt.datetime) -> Added:
     """Put what a list of the dealer's holds into the cart. Raises NotFound."""
     with tenancy.scope(actor):
-        lines = OrderListLine.objects.filter(order_list_id=list_id, dealer_id=_may_order(actor))
+        lines = OrderListLine.objects.filter(order_list_id=list_id, dealer_id=may_order(actor))
         quantities = dict(lines.values_list("product_id", "quantity"))
         if not quantities:
             raise NotFound()
@@ -142,7 +142,7 @@ def set_quantity(*, actor: Actor, product_id: int, quantity: int, now: dt.dateti
     """
     _require_meant(quantity)
     with tenancy.scope(actor):
-        dealer_id = _may_order(actor)
+        dealer_id = may_order(actor)
         cart = _open_cart(dealer_id, now)
         if not quantity:
             CartLine.objects.filter(cart=cart, product_id=product_id).delete()
@@ -156,7 +156,7 @@ def set_quantity(*, actor: Actor, product_id: int, quantity: int, now: dt.dateti
 def take_out(*, actor: Actor, product_ids: Sequence[int] | None = None, now: dt.datetime) -> int:
     """Take products out of the cart, or all of them. Returns how many lines went."""
     with tenancy.scope(actor):
-        cart = _open_cart(_may_order(actor), now)
+        cart = _open_cart(may_order(actor), now)
         rows = CartLine.objects.filter(cart=cart)
         if product_ids is not None:
             rows = rows.filter(product_id__in=product_ids)
@@ -180,7 +180,7 @@ def order_cart(
     Invalid where it is empty, under the agreed minimum or holds what cannot be ordered, OverCredit, NotFound.
     """
     with tenancy.scope(actor):
-        dealer_id = _may_order(actor)
+        dealer_id = may_order(actor)
         cart = Cart.objects.select_for_update(of=("self",)).filter(id=cart_id, dealer_id=dealer_id).first()
         if cart is None:
             raise NotFound()
@@ -213,13 +213,6 @@ def order_cart(
         cart.closed_at = now
         cart.save(update_fields=["closed_at"])
         return placed
-
-
-def _may_order(actor: Actor) -> int:
-    """The actor's dealer. Raises NotAllowed for anybody but its owner and buyers."""
-    if actor.dealer_id is None or role_of(actor=actor) not in ORDERING_ROLES:
-        raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
-    return actor.dealer_id
 
 
 def _require_meant(quantity: int) -> None:

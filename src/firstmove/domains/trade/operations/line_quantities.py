@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from firstmove.domains.trade.models import OrderLine
 from firstmove.kernel.errors import Invalid
 
 _SMALLEST = Decimal("0.001")  # as quantities are stored
 
 
+class Numbered(Protocol):
+    """A line of an order or of a return."""
+
+    number: int
+
+
+Line = TypeVar("Line", bound=Numbered)
+
+
 def said_quantities(
-    lines: Iterable[OrderLine], quantities: Mapping[int, Decimal] | None, *, most: Callable[[OrderLine], Decimal]
-) -> list[tuple[OrderLine, Decimal]]:
+    lines: Iterable[Line], quantities: Mapping[int, Decimal] | None, *, most: Callable[[Line], Decimal]
+) -> list[tuple[Line, Decimal]]:
     """Each line with its units: what was said by line number, else all that it can be.
 
     Raises Invalid for a line that is not there, and for less than nothing or more than `most` of a line.

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from firstmove.domains.catalog.quantities import MOST_UNITS
-from firstmove.domains.network.queries import ORDERING_ROLES, role_of
 from firstmove.domains.trade.models import OrderList, OrderListLine
 from firstmove.domains.trade.operations.carts import MOST_LINES
+from firstmove.domains.trade.operations.rights import may_order
 from firstmove.kernel import tenancy
-from firstmove.kernel.errors import Invalid, NotAllowed, NotFound
+from firstmove.kernel.errors import Invalid, NotFound
 from firstmove.kernel.tenancy import Actor
 
 MOST_LISTS = 200
@@ -30,7 +30,7 @@ def keep_list(*, actor: Actor, name: str, quantities: Mapping[int, int], now: dt
     if len(kept) > MOST_LINES or not all(0 < quantity <= MOST_UNITS for quantity in kept.values()):
         raise Invalid(_("A quantity lies between 0 and %(most)s.") % {"most": MOST_UNITS}, field="quantity")
     with tenancy.scope(actor):
-        dealer_id = _may_order(actor)
+        dealer_id = may_order(actor)
         if OrderList.objects.filter(dealer_id=dealer_id).exclude(name=name).count() >= MOST_LISTS:
             raise Invalid(_("A dealer keeps at most %(most)s lists.") % {"most": MOST_LISTS}, code="too-many-lists")
         row, _made = OrderList.objects.update_or_create(
@@ -47,11 +47,5 @@ def keep_list(*, actor: Actor, name: str, quantities: Mapping[int, int], now: dt
 def forget_list(*, actor: Actor, list_id: int) -> None:
     """Raises NotFound, also for somebody else's list."""
     with tenancy.scope(actor):
-        if not OrderList.objects.filter(dealer_id=_may_order(actor), id=list_id).delete()[0]:
+        if not OrderList.objects.filter(dealer_id=may_order(actor), id=list_id).delete()[0]:
             raise NotFound()
-
-
-def _may_order(actor: Actor) -> int:
-    if actor.dealer_id is None or role_of(actor=actor) not in ORDERING_ROLES:
-        raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
-    return actor.dealer_id

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -12,7 +11,7 @@ from firstmove.domains.network.queries import enterprise
 from firstmove.domains.stock.queries import ComingDay, coming_to, expected_on, held_by_many, shared_products
 from firstmove.domains.trade.models import FEED, Moved, OrderLine, OrderPromise, State
 from firstmove.domains.trade.queries.holders import holder_of
-from firstmove.kernel import outbox, tenancy
+from firstmove.kernel import locks, outbox, tenancy
 from firstmove.kernel.outbox import Event
 from firstmove.kernel.tenancy import SYSTEM
 
@@ -35,8 +34,7 @@ def rework_promises(*, now: dt.datetime, numbers: Collection[str] | None = None)
     What moved is told anew and added to what was told before. A dealer gets news of what is later than it was told.
     """
     with tenancy.scope(SYSTEM):
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s)", [_PROMISE_LOCK])
+        locks.until_the_end(_PROMISE_LOCK)
         rows = OrderLine.objects.filter(
             order__state__in=(State.TO_SHIP, State.IN_TRANSIT),
             order__seller_supplier_id__isnull=True,

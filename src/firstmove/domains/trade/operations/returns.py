@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from firstmove.domains.network.queries import ORDERING_ROLES, currency, enterprise, role_of
+from firstmove.domains.network.queries import currency, enterprise, role_of
 from firstmove.domains.network.queries import dealer as dealer_view
 from firstmove.domains.trade.amounts import by_rate, split
 from firstmove.domains.trade.models import (
@@ -24,7 +24,9 @@ from firstmove.domains.trade.models import (
     ReturnStep,
 )
 from firstmove.domains.trade.operations import accounts, payments, returned_goods
+from firstmove.domains.trade.operations.line_quantities import said_quantities
 from firstmove.domains.trade.operations.numbers import next_number
+from firstmove.domains.trade.operations.rights import may_order
 from firstmove.domains.trade.operations.steps import note_of
 from firstmove.domains.trade.queries.returns import returned_units
 from firstmove.kernel import outbox, tenancy
@@ -69,7 +71,7 @@ def ask_return(
     received and is not on its way back already.
     """
     with tenancy.scope(actor):
-        dealer_id = _own_dealer(actor)
+        dealer_id = may_order(actor)
         if cause not in ReturnCause.values:
             raise Invalid(_("Choose why the goods go back."), field="cause")
         # The account, then the order: two who ask for the last unit at once wait for one another here.
@@ -134,7 +136,7 @@ def ask_return(
 def withdraw_return(*, actor: Actor, return_id: int, now: dt.datetime, note: str = "") -> None:
     """The dealer keeps the goods, until they have left. Repeating changes nothing. Raises Conflict once they have."""
     with tenancy.scope(actor):
-        found = _locked(return_id, dealer_id=_own_dealer(actor))
+        found = _locked(return_id, dealer_id=may_order(actor))
         if found.state == ReturnState.WITHDRAWN:
             return
         _require(found, ReturnState.REQUESTED, ReturnState.APPROVED)
@@ -199,7 +201,7 @@ def send_return(
     dealer's stock, if it is kept here, has less, Invalid for more than was approved or nothing at all.
     """
     with tenancy.scope(actor):
-        found = _locked(return_id, dealer_id=_own_dealer(actor))
+        found = _locked(return_id, dealer_id=may_order(actor))
         if found.state in (ReturnState.SENT, ReturnState.RECEIVED):
             return
         _require(found, ReturnState.APPROVED)
@@ -293,28 +295,14 @@ def _with(found: Return, quantities: Mapping[int, Decimal], *, most: str, put: s
     """The lines with units of one column: what was said, else all of the column before."""
     lines = list(ReturnLine.objects.filter(returned=found).order_by("number"))
     _known(lines, quantities)
-    for line in lines:
-        limit = getattr(line, most) or Decimal(0)
-        units = Decimal(quantities.get(line.number, limit))
-        if not (units.is_finite() and 0 <= units <= limit):
-            raise Invalid(
-                _("Line %(line)s: the quantity must lie between 0 and %(most)s.")
-                % {"line": line.number, "most": _shown(limit)},
-                field=f"line-{line.number}",
-            )
-        setattr(line, put, units.quantize(_SMALLEST))
+    for line, units in said_quantities(lines, quantities, most=lambda line: getattr(line, most) or Decimal(0)):
+        setattr(line, put, units)
     return lines
 
 
 def _known(lines: Sequence[ReturnLine], named: Mapping[int, object]) -> None:
     if unknown := sorted(set(named) - {line.number for line in lines}):
         raise Invalid(_("This return has no line %(line)s.") % {"line": unknown[0]}, field=f"line-{unknown[0]}")
-
-
-def _own_dealer(actor: Actor) -> int:
-    if actor.dealer_id is None or role_of(actor=actor) not in ORDERING_ROLES:
-        raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
-    return actor.dealer_id
 
 
 def _only(actor: Actor, roles: Sequence[str]) -> None:

@@ -14,14 +14,15 @@ from firstmove.domains.catalog.direct_prices import supplier_quotes
 from firstmove.domains.catalog.quantities import snap
 from firstmove.domains.catalog.queries import ProductView, products_by_id, supplier_ids
 from firstmove.domains.network.direct_supply import permission
-from firstmove.domains.network.queries import ORDERING_ROLES, enterprise, role_of
+from firstmove.domains.network.queries import enterprise
 from firstmove.domains.trade.models import Order, OrderLine, State
 from firstmove.domains.trade.operations.numbers import next_number
 from firstmove.domains.trade.operations.orders import Placed
 from firstmove.domains.trade.operations.purchases import check_day, tell_moved
+from firstmove.domains.trade.operations.rights import may_order
 from firstmove.domains.trade.operations.steps import Entered, walk
 from firstmove.kernel import tenancy
-from firstmove.kernel.errors import Invalid, NotAllowed
+from firstmove.kernel.errors import Invalid
 from firstmove.kernel.money import rounded
 from firstmove.kernel.tenancy import Actor
 
@@ -40,9 +41,8 @@ def order_from_supplier(
     without lines, for a product that is not allowed, gone, without a price or off its steps, and for a day.
     """
     with tenancy.scope(actor):
-        if actor.dealer_id is None or role_of(actor=actor) not in ORDERING_ROLES:
-            raise NotAllowed(_("Only the dealer's owner and buyers decide about orders."))
-        allowed = permission(dealer_id=actor.dealer_id, supplier_id=supplier_id)
+        dealer_id = may_order(actor)
+        allowed = permission(dealer_id=dealer_id, supplier_id=supplier_id)
         installation = enterprise(now=now)
         on = installation.business_on
         check_day(expected_on, on)
@@ -51,14 +51,14 @@ def order_from_supplier(
             raise Invalid(_("An order needs at least one line."), field="lines")
         ids = list(wanted)
         products, sources = products_by_id(ids=ids), supplier_ids(product_ids=ids)
-        quotes = supplier_quotes(supplier_id=supplier_id, dealer_id=actor.dealer_id, on=on, product_ids=ids)
+        quotes = supplier_quotes(supplier_id=supplier_id, dealer_id=dealer_id, on=on, product_ids=ids)
         for product_id, units in wanted.items():
             product = products.get(product_id)
             if product is None or sources.get(product_id) != supplier_id or not allowed.covers(product.category):
                 raise Invalid(_("You may not order one of these products from this supplier."), field="lines")
             _check_line(product, units, has_price=product_id in quotes)
         amount = sum((units * quotes[product_id].price for product_id, units in wanted.items()), Decimal(0))
-        parties = {"buyer_dealer_id": actor.dealer_id, "seller_supplier_id": supplier_id}
+        parties = {"buyer_dealer_id": dealer_id, "seller_supplier_id": supplier_id}
         order = Order.objects.create(
             number=next_number("SU", on=on),
             origin_kind=OF_A_SUPPLIER,
